@@ -63,6 +63,11 @@ impl Asker<'_> {
 
     /// The same with a request that is whole.
     pub(crate) async fn send(&self, service: &Arc<dyn Service>, request: Request<Vec<u8>>) -> Answer {
+        self.send_for(service, request, LONGEST_ANSWER).await
+    }
+
+    /// The same for an answer that may have this many bytes.
+    pub(crate) async fn send_for(&self, service: &Arc<dyn Service>, request: Request<Vec<u8>>, most: usize) -> Answer {
         let (mut head, body) = request.into_parts();
         head.headers.insert(CONTENT_LENGTH, body.len().into());
         let request = Request::from_parts(head, whole(body));
@@ -77,7 +82,7 @@ impl Asker<'_> {
         };
         let (head, body) = service.handle(request, &caller, self).await.into_parts();
         let region = region_of(&head.headers);
-        match read(body, LONGEST_ANSWER).await {
+        match read(body, most).await {
             Some(body) => Answer { status: head.status, region, body },
             None => Answer { status: StatusCode::INTERNAL_SERVER_ERROR, region, body: Bytes::new() },
         }

@@ -374,6 +374,7 @@ fn services(
     let s3 = Arc::new(s3.with_functions(Arc::new(lambda.clone())));
     let dynamodb = DynamoDb::open_beside(&state.join("dynamodb"), Arc::clone(reserve), names.clone());
     let dynamodb = dynamodb.map_err(DaemonError::Tables)?.with_keys(kms.keys());
+    let lambda = lambda.woken_by(dynamodb.writes());
     let secrets_manager = SecretsManager::open_beside(&state.join("secretsmanager"), Arc::clone(reserve), names);
     let secrets_manager = secrets_manager.map_err(DaemonError::Secrets)?.with_keys(kms.keys());
     let secrets_manager = Arc::new(secrets_manager.with_functions(Arc::new(lambda.clone())));

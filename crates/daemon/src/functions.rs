@@ -34,6 +34,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use sidegate_iam::Requirement;
 use sidegate_linux::holder;
 use sidegate_linux::netns::NetNs;
@@ -326,7 +327,7 @@ impl Environments for Functions {
 
     async fn call(
         &self, scope: &Scope, role: &str, service: &str, request: http::Request<Vec<u8>>,
-    ) -> Option<http::StatusCode> {
+    ) -> Option<http::Response<Bytes>> {
         let services = &self.0.machinery().ok()?.services;
         let service = services.iter().find(|one| one.name() == service)?;
         Some(self.0.roles.call(scope, role, service, request).await)

@@ -46,6 +46,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 use sidegate_wire::aws_json::{self, JsonError};
 use sidegate_wire::protocol::JsonVersion;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use crate::iam::Names;
@@ -57,6 +58,7 @@ use encryption::Kms;
 use fault::Fault;
 use operation::{Asked, Prepared};
 use place::Places;
+pub(crate) use streams::{NotOurs, position_of};
 
 /// The names before the dot in the targets of requests.
 const TARGET: &str = "DynamoDB_20120810";
@@ -141,6 +143,11 @@ impl DynamoDb {
     pub fn with_keys(mut self, keys: Keys) -> Self {
         self.keys = Some(keys);
         self
+    }
+
+    /// Tells whenever something is written to a table, so that whoever reads a stream may look at once.
+    pub fn writes(&self) -> watch::Receiver<()> {
+        self.places.writes()
     }
 
     /// The service of the tables' streams.

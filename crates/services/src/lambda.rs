@@ -9,7 +9,7 @@
 //! Asynchronous invocations wait in a durable `queue`.
 //!
 //! Container images, file systems, SnapStart, provisioned concurrency, function URLs, response streaming, code signing,
-//! event source mappings, durable functions and capacity providers are not served.
+//! durable functions and capacity providers are not served. Event source mappings (`event_source`) are, of DynamoDB's streams.
 
 mod account;
 mod alias;
@@ -18,6 +18,7 @@ mod create;
 mod destination;
 pub mod environment;
 mod event_invoke;
+mod event_source;
 mod fault;
 mod forward;
 mod function;
@@ -53,6 +54,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{Request, Response};
 use sidegate_model::Scope;
+use tokio::sync::watch;
 
 pub use crate::database::OpenError;
 pub use crate::vault::KeyError;
@@ -67,6 +69,7 @@ use crate::upstream::parameters;
 use crate::whole::{self, ReadError};
 use crate::{Authorizer, Body, Caller, Insecure, Service, Supposed};
 use environment::Environments;
+use event_source::Pump;
 use fault::{Code, Fault};
 use function::{Failure, Function, State, Update};
 use name::Place;
@@ -84,11 +87,10 @@ use store::{Store, blocking};
 pub const LARGEST_BODY: usize = 70_167_211;
 
 /// The operations that Lambda has and that are not served.
-const UNSERVED: [&str; 30] = [
+const UNSERVED: [&str; 28] = [
     "CheckpointDurableExecution",
     "CreateCapacityProvider",
     "CreateCodeSigningConfig",
-    "CreateEventSourceMapping",
     "CreateFunctionUrlConfig",
     "DeleteCapacityProvider",
     "DeleteCodeSigningConfig",
@@ -113,7 +115,6 @@ const UNSERVED: [&str; 30] = [
     "StopDurableExecution",
     "UpdateCapacityProvider",
     "UpdateCodeSigningConfig",
-    "UpdateEventSourceMapping",
     "UpdateFunctionUrlConfig",
 ];
 
@@ -133,6 +134,7 @@ struct Inner {
     pools: Arc<Pools>,
     concurrency: Arc<Concurrency>,
     queue: Queue,
+    pump: Pump,
 }
 
 impl Lambda {
@@ -152,8 +154,8 @@ impl Lambda {
         let store = Store::open(dir, reserve, names)?;
         let packages = Packages::open(dir).map_err(|source| OpenError::Directory { of: "functions", source })?;
         let pools = Pools::new(Arc::clone(&store), pool::MOST_LIVING);
-        let (concurrency, queue) = (Arc::default(), Queue::default());
-        let inner = Arc::new(Inner { store, packages, pools, concurrency, queue });
+        let (concurrency, queue, pump) = (Arc::default(), Queue::default(), Pump::default());
+        let inner = Arc::new(Inner { store, packages, pools, concurrency, queue, pump });
         Ok(Self { inner, keys: None, objects: None, secrets: None })
     }
 
@@ -192,7 +194,15 @@ impl Lambda {
         self
     }
 
-    /// Does for ever what nobody asks for: handles events, ends environments that are not used any more, and removes code
+    /// With somebody who tells when something is written to a table of DynamoDB, so that its stream is read at once. It is
+    /// said once.
+    #[must_use]
+    pub fn woken_by(self, writes: watch::Receiver<()>) -> Self {
+        self.inner.pump.wake_on(writes);
+        self
+    }
+
+    /// Does for ever what nobody asks for: handles events, hands streams to functions, ends environments that are not used any more, and removes code
     /// that nobody has.
     pub async fn run(&self) {
         for (place, function) in self.inner.store.all_functions() {
@@ -207,6 +217,8 @@ impl Lambda {
         self.sweep();
         let events = tokio::spawn(Arc::clone(&self.inner).handle_events());
         let _aborted = AbortOnDrop(events);
+        let mappings = tokio::spawn(Arc::clone(&self.inner).tend_mappings());
+        let _ended = AbortOnDrop(mappings);
         loop {
             tokio::time::sleep(Duration::from_secs(10)).await;
             self.inner.pools.reap();
@@ -381,9 +393,10 @@ async fn carry_out(call: &Call<'_>) -> Result<Answer, Fault> {
         "AddLayerVersionPermission" => layer::add_layer_version_permission(call).await,
         "AddPermission" => permission::add_permission(call).await,
         "CreateAlias" => alias::create_alias(call).await,
+        "CreateEventSourceMapping" => event_source::create_event_source_mapping(call).await,
         "CreateFunction" => create::create_function(call).await,
         "DeleteAlias" => alias::delete_alias(call).await,
-        "DeleteEventSourceMapping" | "GetEventSourceMapping" => nothing::no_event_source_mapping(call),
+        "DeleteEventSourceMapping" => event_source::delete_event_source_mapping(call).await,
         "DeleteFunction" => read::delete_function(call).await,
         "DeleteFunctionCodeSigningConfig" => nothing::delete_function_code_signing_config(call),
         "DeleteFunctionConcurrency" => account::delete_function_concurrency(call).await,
@@ -395,6 +408,7 @@ async fn carry_out(call: &Call<'_>) -> Result<Answer, Fault> {
         "FetchLayerArchive" => archive::fetch_of_layer(call).await,
         "GetAccountSettings" => account::get_account_settings(call),
         "GetAlias" => alias::get_alias(call),
+        "GetEventSourceMapping" => event_source::get_event_source_mapping(call),
         "GetFunction" => read::get_function(call).await,
         "GetFunctionCodeSigningConfig" => nothing::get_function_code_signing_config(call),
         "GetFunctionConcurrency" => account::get_function_concurrency(call),
@@ -410,7 +424,7 @@ async fn carry_out(call: &Call<'_>) -> Result<Answer, Fault> {
         "Invoke" => invoke::invoke(call).await,
         "ListAliases" => alias::list_aliases(call),
         "ListCodeSigningConfigs" => nothing::list_code_signing_configs(call),
-        "ListEventSourceMappings" => nothing::list_event_source_mappings(call),
+        "ListEventSourceMappings" => event_source::list_event_source_mappings(call),
         "ListFunctionEventInvokeConfigs" => event_invoke::list_event_invoke_configs(call),
         "ListFunctionUrlConfigs" => nothing::none_of_function(call, "FunctionUrlConfigs"),
         "ListFunctions" => read::list_functions(call).await,
@@ -430,6 +444,7 @@ async fn carry_out(call: &Call<'_>) -> Result<Answer, Fault> {
         "TagResource" => tags::tag_resource(call).await,
         "UntagResource" => tags::untag_resource(call).await,
         "UpdateAlias" => alias::update_alias(call).await,
+        "UpdateEventSourceMapping" => event_source::update_event_source_mapping(call).await,
         "UpdateFunctionCode" => update::update_function_code(call).await,
         "UpdateFunctionConfiguration" => update::update_function_configuration(call).await,
         "UpdateFunctionEventInvokeConfig" => event_invoke::update_event_invoke_config(call).await,

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use sidegate_edge::gate::Credentials as _;
 use sidegate_iam::{Context, Policies, Policy, PolicyType, Principal, Request, Requirement, decide};
 use sidegate_model::Scope;
@@ -29,6 +30,9 @@ const LEAST_LEFT: i64 = 6 * 3_600_000;
 /// How long before the end of its session an environment takes no more events, in milliseconds: the longest that an
 /// invocation lasts, and some more.
 const MARGIN: i64 = 20 * 60_000;
+
+/// The most bytes of an answer that are read: many records of a stream.
+const LONGEST_ANSWER: usize = 16 << 20;
 
 /// The name of the session in which Lambda asks for itself.
 const LAMBDA_ITSELF: &str = "awslambda";
@@ -89,13 +93,18 @@ impl Roles {
     /// Makes a request in the name of a role, and says how it was answered.
     pub(super) async fn call(
         self: &Arc<Self>, scope: &Scope, arn: &str, service: &Arc<dyn Service>, request: http::Request<Vec<u8>>,
-    ) -> StatusCode {
+    ) -> Response<Bytes> {
         let (roles, own, role) = (Arc::clone(self), scope.clone(), arn.to_owned());
         let session = move || roles.named_session(&own, &role, LAMBDA_ITSELF, None);
-        let Ok(Ok(session)) = tokio::task::spawn_blocking(session).await else { return StatusCode::FORBIDDEN };
+        let Ok(Ok(session)) = tokio::task::spawn_blocking(session).await else {
+            return answered(StatusCode::FORBIDDEN, Bytes::new());
+        };
         match self.asker(scope, session) {
-            Some(asker) => asker.send(service, request).await.status,
-            None => StatusCode::FORBIDDEN,
+            Some(asker) => {
+                let answer = asker.send_for(service, request, LONGEST_ANSWER).await;
+                answered(answer.status, answer.body)
+            }
+            None => answered(StatusCode::FORBIDDEN, Bytes::new()),
         }
     }
 
@@ -115,6 +124,12 @@ impl Roles {
             now,
         })
     }
+}
+
+fn answered(status: StatusCode, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
 }
 
 /// How long an environment with a session takes events, in milliseconds from now.

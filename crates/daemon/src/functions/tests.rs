@@ -332,7 +332,8 @@ async fn what_becomes_of_an_event_is_sent_as_the_role_may_and_to_services_that_t
     };
     let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
     let call = async |name: &str, service: &str| {
-        let status = site.functions.call(&site.scope, &role(name), service, request()).await;
+        let status =
+            site.functions.call(&site.scope, &role(name), service, request()).await.map(|answer| answer.status());
         status.map(|status| status.as_u16())
     };
     assert_eq!(call("mute", "logs").await, Some(400), "access denied, in the form of the service");

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod notifications;
 mod permissions;
+#[cfg(test)]
+mod sources;
 mod stress;
 
 use std::fs;

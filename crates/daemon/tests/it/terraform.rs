@@ -7,6 +7,8 @@ mod dualstack;
 #[cfg(test)]
 mod dynamodb;
 #[cfg(test)]
+mod event_sources;
+#[cfg(test)]
 mod flow_logs;
 #[cfg(test)]
 mod instances;

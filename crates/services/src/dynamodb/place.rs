@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
 use sidegate_model::{AccountId, Region, Scope};
+use tokio::sync::watch;
 
 use super::fault::Fault;
 use crate::Authorized;
@@ -108,9 +109,14 @@ pub(super) struct Places {
     directory: PathBuf,
     reserve: Arc<Reserve>,
     open: Mutex<HashMap<Scope, Arc<Slot>>>,
+    /// Told of what is written anywhere.
+    writes: Writes,
     /// Stands for a database that nobody has made a table in.
     nothing: Arc<Place>,
 }
+
+/// Who tells of what is written.
+type Writes = Arc<watch::Sender<()>>;
 
 /// A place that is open, or will be.
 type Slot = Mutex<Option<Arc<Place>>>;
@@ -119,7 +125,8 @@ impl Places {
     pub(super) fn open(directory: &Path, reserve: Arc<Reserve>) -> Result<Arc<Self>, Fault> {
         DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(Fault::Full)?;
         let nothing = Arc::new(Place::in_memory()?);
-        let places = Self { directory: directory.to_owned(), reserve, open: Mutex::default(), nothing };
+        let (open, writes) = (Mutex::default(), Writes::default());
+        let places = Self { directory: directory.to_owned(), reserve, open, writes, nothing };
         Ok(Arc::new(places))
     }
 
@@ -133,6 +140,11 @@ impl Places {
     /// The same, which is made if there is none. Blocks.
     pub(super) fn make(&self, scope: &Scope) -> Result<Arc<Place>, Fault> {
         self.opened(scope, true)?.ok_or(Fault::Interrupted)
+    }
+
+    /// Tells whenever something is written.
+    pub(super) fn writes(&self) -> watch::Receiver<()> {
+        self.writes.subscribe()
     }
 
     /// The database that has no tables, for requests that name none that there could be.
@@ -176,7 +188,7 @@ impl Places {
             return Ok(None);
         }
         private_file(&self.directory, &path).map_err(Fault::Full)?;
-        let place = Arc::new(Place::open(path, Arc::clone(&self.reserve))?);
+        let place = Arc::new(Place::open(path, Arc::clone(&self.reserve), Arc::clone(&self.writes))?);
         *slot = Some(Arc::clone(&place));
         Ok(Some(place))
     }
@@ -203,6 +215,7 @@ pub(super) struct Place {
     writer: Mutex<Storage>,
     readers: Mutex<Vec<(u64, Storage)>>,
     reserve: Arc<Reserve>,
+    writes: Writes,
     pub(super) lifecycle: VectorIndexLifecycle,
 }
 
@@ -216,21 +229,21 @@ pub(super) enum Room {
 }
 
 impl Place {
-    fn open(path: PathBuf, reserve: Arc<Reserve>) -> Result<Self, Fault> {
+    fn open(path: PathBuf, reserve: Arc<Reserve>, writes: Writes) -> Result<Self, Fault> {
         let writer = connect(&path)?;
         writer.conn().execute_batch(SCHEMA)?;
-        Ok(Self::with(Some(path), writer, reserve))
+        Ok(Self::with(Some(path), writer, reserve, writes))
     }
 
     fn in_memory() -> Result<Self, Fault> {
         let writer = Storage::memory()?;
         writer.conn().execute_batch(SCHEMA)?;
-        Ok(Self::with(None, writer, Reserve::none()))
+        Ok(Self::with(None, writer, Reserve::none(), Writes::default()))
     }
 
-    fn with(path: Option<PathBuf>, writer: Storage, reserve: Arc<Reserve>) -> Self {
-        let (readers, shape) = (Mutex::default(), RwLock::new(0));
-        Self { path, shape, writer: Mutex::new(writer), readers, reserve, lifecycle: VectorIndexLifecycle::new() }
+    fn with(path: Option<PathBuf>, writer: Storage, reserve: Arc<Reserve>, writes: Writes) -> Self {
+        let (readers, shape, writer) = (Mutex::default(), RwLock::new(0), Mutex::new(writer));
+        Self { path, shape, writer, readers, reserve, writes, lifecycle: VectorIndexLifecycle::new() }
     }
 
     /// Reads one state of it, beside whoever writes. Blocks.
@@ -260,19 +273,23 @@ impl Place {
         &self, _allowed: &Authorized, room: Room, mut write: impl FnMut(&Storage) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let _shape = self.shape.read().unwrap_or_else(PoisonError::into_inner);
-        match room {
+        let written = match room {
             Room::Taken => {
                 self.reserve.require().map_err(Fault::Full)?;
                 write(&*self.turn()?)
             }
             Room::Freed => self.reserve.freeing(|| write(&*self.turn()?), Fault::is_disk_full, || self.settle()),
-        }
+        };
+        self.writes.send_replace(());
+        written
     }
 
     /// Writes what is due, in nobody's name. Blocks.
     pub(super) fn upkeep<T>(&self, write: impl FnOnce(&Storage) -> Result<T, Fault>) -> Result<T, Fault> {
         let _shape = self.shape.read().unwrap_or_else(PoisonError::into_inner);
-        write(&*self.turn()?)
+        let written = write(&*self.turn()?);
+        self.writes.send_replace(());
+        written
     }
 
     /// Changes what tables there are or what is known of them, all of it or nothing. Blocks.

@@ -201,6 +201,6 @@ impl Retired {
 }
 
 /// A sequence number as it is shown.
-fn shown(stored: i64) -> String {
+pub(super) fn shown(stored: i64) -> String {
     (OFFSET + u128::try_from(stored).unwrap_or_default()).to_string()
 }

@@ -59,6 +59,20 @@ impl Iterator {
     }
 }
 
+/// An iterator that is not one of this program's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotOurs;
+
+/// The sequence number behind which an iterator reads; `None` if it reads from the first record on.
+///
+/// # Errors
+/// [`NotOurs`] if another server has made it.
+pub(crate) fn position_of(iterator: &str) -> Result<Option<String>, NotOurs> {
+    let own = Iterator::read(iterator).ok_or(NotOurs)?;
+    let (_, _, position) = decode_shard_iterator(&own.engine).ok_or(NotOurs)?;
+    Ok((position > 0).then(|| retired::shown(position)))
+}
+
 /// The stream that an ARN names, with its table.
 struct Stream {
     arn: String,

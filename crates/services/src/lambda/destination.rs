@@ -92,8 +92,8 @@ impl Inner {
         };
         let scope = &letter.named.place.scope;
         match self.pools.environments().call(scope, letter.role, service, request).await {
-            Some(status) if status.is_success() => {}
-            Some(status) => letter.lost(arn, what, &format!("the service answers with {status}")),
+            Some(answer) if answer.status().is_success() => {}
+            Some(answer) => letter.lost(arn, what, &format!("the service answers with {}", answer.status())),
             None => letter.lost(arn, what, "the service is not emulated, and no other server answers for it"),
         }
         Ok(())

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use sidegate_iam::Requirement;
 use sidegate_model::Scope;
 
@@ -303,10 +304,11 @@ pub trait Environments: Send + Sync {
     async fn may(&self, scope: &Scope, role: &str, requirement: &Requirement) -> bool;
 
     /// Makes a request to a service, such as `s3`, in the name of an execution role, and says how it was answered. Its
-    /// policies decide, and those of what it is about. `None` if nothing answers for the service.
+    /// policies decide, and those of what it is about. `None` if nothing answers for the service. An answer that is too
+    /// long to be read is an internal error without a body.
     async fn call(
         &self, scope: &Scope, role: &str, service: &str, request: http::Request<Vec<u8>>,
-    ) -> Option<http::StatusCode>;
+    ) -> Option<http::Response<Bytes>>;
 
     /// Whether Lambda may assume a role for a function of this account and Region.
     ///

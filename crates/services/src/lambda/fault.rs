@@ -29,6 +29,7 @@ pub(super) enum Code {
     ProvisionedConcurrencyNotFound,
     RequestTooLarge,
     ResourceConflict,
+    ResourceInUse,
     ResourceNotFound,
     Service,
     SubnetIpAddressLimitReached,
@@ -50,6 +51,7 @@ impl Code {
             Self::ProvisionedConcurrencyNotFound => ("ProvisionedConcurrencyConfigNotFoundException", 404),
             Self::RequestTooLarge => ("RequestTooLargeException", 413),
             Self::ResourceConflict => ("ResourceConflictException", 409),
+            Self::ResourceInUse => ("ResourceInUseException", 400),
             Self::ResourceNotFound => ("ResourceNotFoundException", 404),
             Self::Service => ("ServiceException", 500),
             Self::SubnetIpAddressLimitReached => ("SubnetIPAddressLimitReachedException", 502),
@@ -118,9 +120,9 @@ pub(super) enum Fault {
 /// What to do in place of what is not served, after the sentence that says so.
 fn advice(what: &str) -> &'static str {
     match what {
-        "CreateEventSourceMapping" | "UpdateEventSourceMapping" => {
-            " A program of your own can read the queue or the stream (ReceiveMessage, GetShardIterator and GetRecords) and \
-             invoke the function with what it reads; objects of S3 call functions by the notifications of their bucket."
+        what if what.ends_with(" an event source") || what.ends_with(" event sources") => {
+            " Streams of DynamoDB can be event sources here. A program of your own can read other queues and streams and \
+             invoke the function with what it reads."
         }
         _ => "",
     }

@@ -1,7 +1,7 @@
 //! What nobody can configure here: the answers are those of AWS for a function that has nothing of it.
 //!
-//! Event source mappings, function URLs, provisioned concurrency and code signing are not served; that there is none of
-//! them is told, and that one be made is refused.
+//! Function URLs, provisioned concurrency and code signing are not served; that there is none of them is told, and that one
+//! be made is refused.
 
 use serde_json::{Value, json};
 use sidegate_iam::Requirement;
@@ -20,25 +20,11 @@ pub(super) fn none_of_function(call: &Call<'_>, list: &str) -> Result<Answer, Fa
     Answer::ok(&json!({ list: none }))
 }
 
-/// `ListEventSourceMappings`
-pub(super) fn list_event_source_mappings(call: &Call<'_>) -> Result<Answer, Fault> {
-    call.authorize(&[Requirement::new("lambda:ListEventSourceMappings", "*")])?;
-    Answer::ok(&json!({"EventSourceMappings": []}))
-}
-
 /// `ListCodeSigningConfigs`
 pub(super) fn list_code_signing_configs(call: &Call<'_>) -> Result<Answer, Fault> {
     call.authorize(&[Requirement::new("lambda:ListCodeSigningConfigs", "*")])?;
     let (none, _) = call.page::<Value>(Vec::new(), 50)?;
     Answer::ok(&json!({"CodeSigningConfigs": none}))
-}
-
-/// `GetEventSourceMapping` and `DeleteEventSourceMapping`
-pub(super) fn no_event_source_mapping(call: &Call<'_>) -> Result<Answer, Fault> {
-    let scope = &call.caller.scope;
-    let arn = format!("arn:aws:lambda:{}:{}:event-source-mapping:{}", scope.region, scope.account, call.segment(0));
-    call.authorize(&[Requirement::new(format!("lambda:{}", call.operation), arn)])?;
-    Err(Fault::no_resource())
 }
 
 /// `GetFunctionUrlConfig` and `DeleteFunctionUrlConfig`

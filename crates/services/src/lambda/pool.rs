@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::future::join_all;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -128,7 +129,7 @@ impl Environments for NoEnvironments {
 
     async fn call(
         &self, _: &sidegate_model::Scope, _: &str, _: &str, _: http::Request<Vec<u8>>,
-    ) -> Option<http::StatusCode> {
+    ) -> Option<http::Response<Bytes>> {
         None
     }
 
@@ -356,6 +357,11 @@ impl Pools {
                 return;
             }
         }
+    }
+
+    /// Whether no environment begins any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().is_closed
     }
 
     /// Whether an environment has ended since this was asked last, so that code may be in nobody's use any more.

@@ -1,7 +1,9 @@
-//! The store: functions and layers are values in memory, with a row for each version, and events that wait to be handled.
+//! The store: functions, layers and event source mappings are values in memory, with a row for each version, and events
+//! that wait to be handled.
 //!
 //! All rows are encrypted: variables of functions and events may be secrets.
 
+mod mappings;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rusqlite::Transaction;
 use sidegate_model::Scope;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+pub(super) use mappings::Mappings;
 pub(super) use rows::{Kept, Kind, Waiting};
 
 use super::fault::Fault;
@@ -34,9 +38,9 @@ CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sea
 CREATE INDEX IF NOT EXISTS event_due ON event (due);
 ";
 
-const FORM: Form = Form { name: "lambda", of: "functions", steps: &[SCHEMA] };
+const FORM: Form = Form { name: "lambda", of: "functions", steps: &[SCHEMA, mappings::SCHEMA] };
 
-/// The functions and layers of all accounts and Regions.
+/// The functions, layers and event source mappings of all accounts and Regions.
 #[derive(Debug)]
 pub(super) struct Store {
     database: Database,
@@ -45,6 +49,8 @@ pub(super) struct Store {
     pub(super) names: Names,
     functions: RwLock<BTreeMap<Place, Arc<Function>>>,
     layers: RwLock<BTreeMap<Place, Arc<Layer>>>,
+    mappings: RwLock<Mappings>,
+    mapping_changes: watch::Sender<()>,
     /// Held by who writes.
     turn: Mutex<()>,
 }
@@ -56,9 +62,11 @@ impl Store {
         let writer = database.writer();
         let functions = rows::read_all(&writer, &vault, Kind::Function).map_err(broken)?;
         let layers = rows::read_all(&writer, &vault, Kind::Layer).map_err(broken)?;
+        let mappings = mappings::read_all(&writer, &vault).map_err(broken)?;
         drop(writer);
-        let (functions, layers) = (RwLock::new(functions), RwLock::new(layers));
-        Ok(Arc::new(Self { database, vault, names, functions, layers, turn: Mutex::default() }))
+        let (functions, layers, mappings) = (RwLock::new(functions), RwLock::new(layers), RwLock::new(mappings));
+        let (mapping_changes, turn) = (watch::Sender::default(), Mutex::default());
+        Ok(Arc::new(Self { database, vault, names, functions, layers, mappings, mapping_changes, turn }))
     }
 
     /// A function as it is now.

@@ -8,7 +8,7 @@ use super::store::Store;
 use crate::supposed::{Parts, operation};
 use crate::{Caller, Supposed};
 
-/// What is required for an action on a function, one of its versions or its aliases.
+/// What is required for an action on a function, one of its versions or its aliases, or an event source mapping.
 pub(super) fn suppose(store: &Store, action: &str, resource: &str, caller: &Caller) -> Supposed {
     if resource == "*" {
         return Supposed::plain(action, resource);
@@ -16,6 +16,11 @@ pub(super) fn suppose(store: &Store, action: &str, resource: &str, caller: &Call
     let Some(parts) = Parts::of("lambda", resource) else {
         return Supposed::NotOfAction { form: "arn:aws:lambda:REGION:ACCOUNT:function:NAME" };
     };
+    if let Some(id) = parts.resource.strip_prefix("event-source-mapping:")
+        && let Some(mapping) = store.mapping(id).filter(|mapping| mapping.arn() == resource)
+    {
+        return Supposed::Required(vec![mapping.requirement(operation(action))]);
+    }
     if !parts.resource.starts_with("function:") {
         return Supposed::plain(action, resource);
     }

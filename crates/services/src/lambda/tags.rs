@@ -1,10 +1,11 @@
-//! `TagResource`, `UntagResource` and `ListTags`: tags of functions.
+//! `TagResource`, `UntagResource` and `ListTags`: tags of functions, and of event source mappings (`event_source`).
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::json;
 
+use super::event_source;
 use super::fault::Fault;
 use super::name::{Named, Place};
 use super::operation::{Answer, Call, present};
@@ -65,6 +66,9 @@ struct TagInput {
 pub(super) async fn tag_resource(call: &Call<'_>) -> Result<Answer, Fault> {
     let tags = required("tags", call.document::<TagInput>()?.tags)?;
     checked(&tags)?;
+    if let Some(id) = event_source::id_of(call, call.segment(0)) {
+        return event_source::tag_resource(call, &id, tags).await;
+    }
     let place = tagged(call)?;
     let function = call.store().function(&place);
     let needed = with_request_tags(call.whole_requirement(&place, function.as_deref()), &tags);
@@ -88,6 +92,9 @@ pub(super) async fn untag_resource(call: &Call<'_>) -> Result<Answer, Fault> {
     if keys.is_empty() {
         required::<()>("tagKeys", None)?;
     }
+    if let Some(id) = event_source::id_of(call, call.segment(0)) {
+        return event_source::untag_resource(call, &id, keys).await;
+    }
     let place = tagged(call)?;
     let function = call.store().function(&place);
     let needed = call.whole_requirement(&place, function.as_deref());
@@ -105,6 +112,9 @@ pub(super) async fn untag_resource(call: &Call<'_>) -> Result<Answer, Fault> {
 
 /// `ListTags`
 pub(super) fn list_tags(call: &Call<'_>) -> Result<Answer, Fault> {
+    if let Some(id) = event_source::id_of(call, call.segment(0)) {
+        return event_source::list_tags(call, &id);
+    }
     let place = tagged(call)?;
     let function = call.store().function(&place);
     call.authorize(&[call.whole_requirement(&place, function.as_deref())])?;

@@ -11,6 +11,7 @@ mod layers;
 mod permissions;
 mod refusals;
 mod services;
+mod sources;
 mod upkeep;
 
 use std::io::{Cursor, Write as _};

@@ -37,7 +37,7 @@ fn bound_to(kind: Kind, place: &Place, part: u64) -> String {
     format!("{}/{account}/{region}/{name}/{part}", kind as i64)
 }
 
-fn opened<T: DeserializeOwned>(vault: &Vault, bound_to: &str, sealed: Vec<u8>) -> Result<T, Fault> {
+pub(super) fn opened<T: DeserializeOwned>(vault: &Vault, bound_to: &str, sealed: Vec<u8>) -> Result<T, Fault> {
     let plain = vault.open_sealed(bound_to, sealed).ok_or_else(|| {
         tracing::error!(row = bound_to, "a row of the functions is not what was encrypted");
         Fault::Interrupted

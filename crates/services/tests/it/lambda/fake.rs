@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::{Value, json};
 use sidegate_iam::Requirement;
 use sidegate_model::Scope;
+use sidegate_services::Service;
 use sidegate_services::lambda::Runtime;
 use sidegate_services::lambda::environment::{
     Blueprint, Completion, Environment, Environments, Event, Network, NetworkError, Report, RoleError, StartError,
@@ -29,6 +31,8 @@ pub(super) struct Seen {
     /// How many further events fail, whatever they say.
     pub(super) failing: AtomicUsize,
     pub(super) refuses_roles: AtomicBool,
+    /// What answers calls in the name of roles; nothing else does but by saying that all is well.
+    pub(super) streams: Mutex<Option<Arc<dyn Service>>>,
 }
 
 /// Environments that all note what they are asked.
@@ -80,11 +84,19 @@ impl Environments for Fake {
 
     async fn call(
         &self, _: &Scope, role: &str, service: &str, request: http::Request<Vec<u8>>,
-    ) -> Option<http::StatusCode> {
+    ) -> Option<http::Response<Bytes>> {
         let (head, body) = request.into_parts();
         let told = format!("{role} {} {} {}", head.method, head.headers["host"].to_str().unwrap(), head.uri);
+        let streams = self.streams.lock().unwrap().clone().filter(|own| own.name() == service);
+        if let Some(streams) = streams {
+            let request = http::Request::from_parts(head, body);
+            let (status, body) = super::services::ask_as(streams.as_ref(), request, !role.ends_with("/blind")).await;
+            let mut answer = http::Response::new(Bytes::from(body));
+            *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            return Some(answer);
+        }
         self.calls.lock().unwrap().push((service.to_owned(), told, String::from_utf8(body).unwrap()));
-        (service != "events").then_some(http::StatusCode::OK)
+        (service != "events").then(http::Response::default)
     }
 
     async fn check_role(&self, _: &Scope, _: &str) -> Result<(), RoleError> {
@@ -114,8 +126,19 @@ impl FakeEnvironment {
             payload: json!({"errorMessage": "no", "errorType": "ValueError"}).to_string().into_bytes(),
             error_type: "ValueError".to_owned(),
         };
+        let ids = |what: &str| {
+            let records = document["Records"].as_array().into_iter().flatten();
+            let meant =
+                records.filter(|record| record["dynamodb"]["Keys"]["id"]["S"].as_str().unwrap().starts_with(what));
+            meant.map(|record| record["dynamodb"]["SequenceNumber"].clone()).collect::<Vec<_>>()
+        };
+        let reported: Vec<Value> = ids("part").into_iter().map(|id| json!({"itemIdentifier": id})).collect();
         match document["do"].as_str() {
-            _ if fails => failed(),
+            _ if fails || !ids("bad").is_empty() => failed(),
+            _ if !reported.is_empty() => {
+                let report = json!({"batchItemFailures": reported});
+                Completion::Returned { payload: report.to_string().into_bytes() }
+            }
             Some("fail") => failed(),
             Some("time out") => Completion::TimedOut,
             Some("crash") => Completion::Crashed { status: "exit status 1".to_owned() },

@@ -287,7 +287,6 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
     let world = World::new();
     world.function("f").await;
     for (line, status, code) in [
-        ("POST /2015-03-31/event-source-mappings", 501, "NotImplemented"),
         ("POST /2021-10-31/functions/f/url", 501, "NotImplemented"),
         ("POST /2014-11-13/functions/f/invoke-async", 501, "NotImplemented"),
         ("POST /2021-11-15/functions/f/response-streaming-invocations", 501, "NotImplemented"),
@@ -303,11 +302,6 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
         let (found, told, _) = world.call(line, &json!({})).await.error();
         assert_eq!((found, told.as_str()), (status, code), "{line}");
     }
-    let (_, _, why) = world.call("POST /2015-03-31/event-source-mappings", &json!({})).await.error();
-    assert!(
-        why.starts_with("Sidegate does not implement CreateEventSourceMapping of Lambda. A program of your own can"),
-        "{why}"
-    );
     let (_, _, why) = world.call("POST /2021-10-31/functions/f/url", &json!({})).await.error();
     assert_eq!(why, "Sidegate does not implement CreateFunctionUrlConfig of Lambda.");
     let none = world.administer("GET /2015-03-31/event-source-mappings", &Value::Null).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
-use sidegate_iam::{Path, Principal};
+use sidegate_iam::{Context, Path, Policies, Principal, decide};
 use sidegate_model::Scope;
 use sidegate_services::functions::{Functions, Invocation, InvokeError, Outcome};
 use sidegate_services::kms::Kms;
@@ -14,16 +14,30 @@ use sidegate_services::{Authorizer, Body, Caller, Service};
 
 use super::{OWNER, World, all, arn, function, zip};
 
-struct Everything;
+/// Lets everything pass, or nothing.
+struct Gate(bool);
 
-impl Authorizer for Everything {
-    fn authorize(&self, _: &str, _: &[sidegate_iam::Requirement]) -> Result<(), sidegate_iam::Denial> {
+impl Authorizer for Gate {
+    fn authorize(&self, _: &str, requirements: &[sidegate_iam::Requirement]) -> Result<(), sidegate_iam::Denial> {
+        let principal: Principal = format!("arn:aws:iam::{OWNER}:user/caller").parse().unwrap();
+        for requirement in requirements.iter().filter(|_| !self.0) {
+            let (context, policies) = (Context::new(), Policies::default());
+            let request = sidegate_iam::Request { principal: &principal, context: &context, requirement };
+            if let Some(denial) = decide(&request, &policies).denial(&request, &policies) {
+                return Err(denial);
+            }
+        }
         Ok(())
     }
 }
 
 /// A request by somebody who may do everything.
 async fn ask(service: &dyn Service, request: Request<Vec<u8>>) -> (u16, Vec<u8>) {
+    ask_as(service, request, true).await
+}
+
+/// A request by somebody who may do everything or nothing.
+pub(super) async fn ask_as(service: &dyn Service, request: Request<Vec<u8>>, may: bool) -> (u16, Vec<u8>) {
     let account: sidegate_model::AccountId = OWNER.parse().unwrap();
     let caller = Caller {
         request_id: "r".to_owned(),
@@ -34,7 +48,7 @@ async fn ask(service: &dyn Service, request: Request<Vec<u8>>) -> (u16, Vec<u8>)
         now: super::now(),
     };
     let request = request.map(|body| -> Body { Full::new(body.into()).map_err(|never| match never {}).boxed_unsync() });
-    let (head, body) = service.handle(request, &caller, &Everything).await.into_parts();
+    let (head, body) = service.handle(request, &caller, &Gate(may)).await.into_parts();
     (head.status.as_u16(), body.collect().await.unwrap().to_bytes().to_vec())
 }
 
