@@ -34,8 +34,9 @@ const UNSERVED: [(&str, &str); 6] = [
     ("WarmThroughput", "warm throughput"),
 ];
 
-/// The views of streams that have fewer than both images.
-const NARROW_VIEWS: [&str; 3] = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE"];
+/// The views of streams, as DynamoDB lists them, and the one that has both images.
+const VIEWS: [&str; 4] = ["OLD_IMAGE", "KEYS_ONLY", BOTH_IMAGES, "NEW_IMAGE"];
+const BOTH_IMAGES: &str = "NEW_AND_OLD_IMAGES";
 
 /// Source: API reference, "UpdateTable": "You can create or delete only one global secondary index per `UpdateTable`
 /// operation."
@@ -106,12 +107,31 @@ fn described(answer: &mut Value, member: &str, ours: &Ours) {
     }
 }
 
-/// Has the engine make records with both images, and says which of them are wanted.
-fn take_view(asked: &mut Asked) -> Option<String> {
-    let view = asked.document.pointer_mut("/StreamSpecification/StreamViewType")?;
-    let wanted = view.as_str().filter(|view| NARROW_VIEWS.contains(view))?.to_owned();
-    *view = "NEW_AND_OLD_IMAGES".into();
-    Some(wanted)
+/// Has the engine make records with both images, and says which of them are wanted. `needed` and `idle` are what is told of a
+/// view that is not given with a stream, and of one that is given without.
+///
+/// # Errors
+/// These two, and a view that is none.
+fn take_view(asked: &mut Asked, needed: &str, idle: &str) -> Result<Option<String>, Fault> {
+    let invalid = |told: &str| Fault::Validation(format!("One or more parameter values were invalid: {told}"));
+    let Some(stream) = asked.document.get_mut("StreamSpecification") else { return Ok(None) };
+    let is_on = stream.get("StreamEnabled").and_then(Value::as_bool);
+    let Some(view) = stream.get_mut("StreamViewType").filter(|view| !view.is_null()) else {
+        return if is_on == Some(true) { Err(invalid(needed)) } else { Ok(None) };
+    };
+    let Some(wanted) = view.as_str().map(str::to_owned) else { return Ok(None) };
+    if !VIEWS.contains(&wanted.as_str()) {
+        return Err(Fault::Validation(format!(
+            "1 validation error detected: Value '{wanted}' at 'streamSpecification.streamViewType' failed to satisfy \
+             constraint: Member must satisfy enum value set: [{}]",
+            VIEWS.join(", ")
+        )));
+    }
+    if is_on == Some(false) {
+        return Err(invalid(idle));
+    }
+    *view = BOTH_IMAGES.into();
+    Ok(Some(wanted).filter(|wanted| wanted != BOTH_IMAGES))
 }
 
 /// `CreateTable`
@@ -138,7 +158,11 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
         requirements.push(table.requirement("PutResourcePolicy"));
     }
     check_throughput(&mut asked);
-    let view = take_view(&mut asked);
+    let view = take_view(
+        &mut asked,
+        "Table is being created with a stream enabled, UpdateViewType is required",
+        "Table is being created with a stream disabled, UpdateViewType should not be specified",
+    )?;
     engine::request::<create_table::CreateTableRequest>(asked.document.clone())?;
     let sealing = match wanted {
         Wanted::Key(sealing) => Some(sealing),
@@ -230,7 +254,11 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let wanted = Wanted::take(&mut asked, &table.name)?;
     let changes_key = !matches!(wanted, Wanted::Unsaid);
-    let view = take_view(&mut asked);
+    let view = take_view(
+        &mut asked,
+        "If stream is being enabled then UpdateViewType is required",
+        "If stream is being disabled, then UpdateViewType must not be specified",
+    )?;
     let requirements = vec![table.requirement("UpdateTable")];
     // With the encryption alone there is nothing for the engine to do.
     let changes_table = !changes_key || asked.document.as_object().is_some_and(|document| document.len() > 1);
