@@ -37,6 +37,7 @@ mod tags;
 mod throughput;
 mod token;
 mod transaction;
+mod view;
 
 use std::path::Path;
 use std::sync::Arc;

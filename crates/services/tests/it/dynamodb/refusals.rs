@@ -147,16 +147,18 @@ fn a_batch_has_no_key_twice_however_its_numbers_are_written() {
 #[test]
 fn a_key_has_two_attributes() {
     let world = World::new();
-    let twice = json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}]);
-    let told = "Both the Hash Key and the Range Key element in the KeySchema have the same name";
-    for definitions in [
-        json!([{"AttributeName": "pk", "AttributeType": "S"}]),
-        json!([{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]),
-    ] {
+    let told = |names: &[&str]| {
+        let definitions: Vec<_> =
+            names.iter().map(|name| json!({"AttributeName": name, "AttributeType": "S"})).collect();
+        let twice = json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}]);
         let document = json!({"TableName": "Music", "KeySchema": twice, "AttributeDefinitions": definitions,
             "BillingMode": "PAY_PER_REQUEST"});
-        assert_eq!(world.refused("CreateTable", document).1, told);
-    }
+        world.refused("CreateTable", document).1
+    };
+    let same = "Both the Hash Key and the Range Key element in the KeySchema have the same name";
+    assert_eq!(told(&["pk", "sk"]), same);
+    let undefined = "Invalid KeySchema: Some index key attribute have no definition";
+    assert_eq!((told(&["pk"]).as_str(), told(&["sk", "kind"]).as_str()), (undefined, undefined));
 }
 
 #[test]
