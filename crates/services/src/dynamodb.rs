@@ -11,6 +11,7 @@
 
 mod access;
 mod account;
+mod attribute_names;
 mod batch;
 mod defaults;
 mod encryption;
@@ -24,7 +25,9 @@ mod operation;
 mod partiql;
 mod place;
 mod policy;
+mod required;
 mod retired;
+mod search;
 mod statement;
 mod streams;
 mod suppose;
@@ -34,6 +37,7 @@ mod tags;
 mod throughput;
 mod token;
 mod transaction;
+mod view;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -199,6 +203,10 @@ impl DynamoDb {
         let prepared = blocking(move || {
             let mut document = document(&body)?;
             members::keep(operation, &mut document);
+            required::check(operation, &document)?;
+            if body.len() > attribute_names::LONGEST {
+                attribute_names::check(&document)?;
+            }
             prepare(Asked { operation, document, caller: asked, places, names })
         })
         .await?;
@@ -263,8 +271,8 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "ListTagsOfResource" => ("ListTagsOfResource", tags::list),
         "PutItem" => ("PutItem", items::put),
         "PutResourcePolicy" => ("PutResourcePolicy", policy::put),
-        "Query" => ("Query", items::query),
-        "Scan" => ("Scan", items::scan),
+        "Query" => ("Query", search::query),
+        "Scan" => ("Scan", search::scan),
         "SearchVectors" => ("SearchVectors", items::search),
         "TagResource" => ("TagResource", tags::tag),
         "TransactGetItems" => ("TransactGetItems", transaction::get),

@@ -1,6 +1,6 @@
 //! `BatchGetItem` and `BatchWriteItem`: items of several tables, also of several accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dynoxide::actions::{batch_get_item, batch_write_item};
@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::access::Access;
+use super::access::{Access, key_text};
 use super::engine;
+use super::expression;
 use super::fault::Fault;
 use super::members;
 use super::name::TableName;
@@ -78,6 +79,8 @@ fn on_tables<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
     for (text, items) in given {
         let Some(name) = TableName::read(asked.scope(), &text)? else { return Err(asked.refused(run)) };
         let table = Table::find(&asked.places, name)?;
+        expression::check(&items)?;
+        check_repetition(&items)?;
         let access = access(&items, &table).in_request(&asked.document);
         requirements.push(access.asked_of(table.requirement(asked.operation)));
         let (account, name) = (table.name.account.clone(), table.name.name.clone());
@@ -119,6 +122,24 @@ fn on_tables<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
     });
     prepared.keys = keys;
     Ok(prepared)
+}
+
+/// A key that is there twice, with its numbers written in other ways.
+///
+/// Source: API reference, "BatchGetItem": "`Keys`"; the words are those of the engine.
+fn check_repetition(part: &Value) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    let of_key = |key: &Map<String, Value>| -> BTreeMap<String, Option<String>> {
+        key.iter().map(|(name, value)| (name.clone(), key_text(value))).collect()
+    };
+    let keys = part.get("Keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+    for key in keys.map(of_key) {
+        // What is no key the engine refuses.
+        if key.values().all(Option::is_some) && !key.is_empty() && !seen.insert(key) {
+            return Err(Fault::Validation("Provided list of item keys contains duplicates".to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// The engine counts the items of one place alone.

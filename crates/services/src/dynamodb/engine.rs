@@ -9,6 +9,7 @@ use serde_json::Value;
 use sidegate_model::Scope;
 
 use super::fault::Fault;
+use super::required;
 
 /// A mark, and the kind of error that it stands for.
 type Mark = (&'static str, fn(String) -> DynoxideError);
@@ -37,10 +38,11 @@ fn refusal(text: &str) -> DynoxideError {
             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes".to_owned();
         return DynoxideError::ValidationException(message);
     }
-    if ["Supplied AttributeValue", "missing field", "unknown variant", "invalid type: null"]
-        .iter()
-        .any(|part| text.contains(part))
-    {
+    if let Some(member) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let told = required::null(&required::shown(member));
+        return DynoxideError::ValidationException(format!("1 validation error detected: {told}"));
+    }
+    if ["Supplied AttributeValue", "unknown variant", "invalid type: null"].iter().any(|part| text.contains(part)) {
         return DynoxideError::ValidationException(text.to_owned());
     }
     DynoxideError::SerializationException(misfit(text))
@@ -137,6 +139,11 @@ const UNDEFINED: &str = "An expression attribute value used in expression is not
 /// `DeleteItem` count the errors of a request's validation, other operations do not.
 pub(super) fn of_operation(operation: &str, fault: Fault) -> Fault {
     let Fault::Engine(error) = fault else { return fault };
+    let error = match error {
+        DynoxideError::ValidationException(message) => DynoxideError::ValidationException(of_delete(message)),
+        DynoxideError::EnvelopedValidation(message) => DynoxideError::EnvelopedValidation(of_delete(message)),
+        error => error,
+    };
     Fault::Engine(match (operation, error) {
         ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(message)) => {
             DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
@@ -150,6 +157,16 @@ pub(super) fn of_operation(operation: &str, fault: Fault) -> Fault {
         }
         (_, error) => error,
     })
+}
+
+/// The engine tells of what DELETE takes by the name of what ADD takes.
+///
+/// Source: what a client was told, in the sources of zio-dynamodb.
+fn of_delete(message: String) -> String {
+    if !message.contains("operator: DELETE, operand type: ") {
+        return message;
+    }
+    message.replace("typeSet: ALLOWED_FOR_ADD_OPERAND", "typeSet: ALLOWED_FOR_DELETE_OPERAND")
 }
 
 #[cfg(test)]

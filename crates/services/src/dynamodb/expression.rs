@@ -5,7 +5,16 @@
 //!
 //! Source: developer guide, "Expressions in DynamoDB".
 
+mod operands;
+mod path;
+mod tokens;
+
+use dynoxide::DynoxideError;
 use serde_json::{Map, Value};
+
+use super::fault::Fault;
+use path::Path;
+use tokens::{Token, tokens};
 
 /// The words of the language. All of them are reserved, so that no attribute is called by them.
 const KEYWORDS: [&str; 9] = ["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"];
@@ -20,46 +29,64 @@ const TYPES: [&str; 10] = ["B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S",
 /// Those that begin a clause of an update.
 const CLAUSES: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
 
-/// A part of an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'a> {
-    /// A name, or what stands for one: `#n`.
-    Name(&'a str),
-    /// What stands for a value: `:v`.
-    Value(&'a str),
-    Number,
-    Sign(char),
+/// The furthest place in a list that a path can name.
+const LAST_INDEX: u32 = i32::MAX.unsigned_abs();
+
+/// The members of requests that are expressions with paths in them.
+const EXPRESSIONS: [&str; 5] =
+    ["ConditionExpression", "FilterExpression", "KeyConditionExpression", "ProjectionExpression", "UpdateExpression"];
+
+/// Refuses expressions of a document that the engine lets pass, or refuses in other words.
+///
+/// # Errors
+/// What is wrong with the first.
+pub(super) fn check(document: &Value) -> Result<(), Fault> {
+    if let Some(message) = fault(document) {
+        return Err(Fault::Validation(message));
+    }
+    match misuse(document) {
+        Some(message) => Err(DynoxideError::EnvelopedValidation(message).into()),
+        None => Ok(()),
+    }
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let length = |from: usize| {
-            let is_word = |c: char| c.is_alphanumeric() || c == '_';
-            let tail = rest.get(from..).unwrap_or_default();
-            from + tail.find(|c| !is_word(c)).unwrap_or(tail.len())
-        };
-        let (token, length) = match first {
-            '#' => (length(1), true),
-            ':' => (length(1), true),
-            c if c.is_alphanumeric() || c == '_' => (length(0), true),
-            c => (c.len_utf8(), false),
-        };
-        let (text, is_word) = (rest.get(..token).unwrap_or_default(), length);
-        tokens.push(match first {
-            sign if !is_word => Token::Sign(sign),
-            ':' => Token::Value(text),
-            digit if digit.is_ascii_digit() => Token::Number,
-            _ => Token::Name(text),
-        });
-        rest = rest.get(token..).unwrap_or_default().trim_start();
-    }
-    tokens
+/// What is wrong with the paths of a document's expressions, or with the operands of its conditions.
+fn misuse(document: &Value) -> Option<String> {
+    let names = Names::of(document);
+    let values = document.get("ExpressionAttributeValues");
+    EXPRESSIONS.into_iter().find_map(|name| {
+        let text = document.get(name).and_then(Value::as_str)?;
+        let tokens = tokens(text);
+        let told = beyond_lists(&tokens).or_else(|| match name {
+            "ProjectionExpression" => path::conflict(&projected(&tokens, names)),
+            "UpdateExpression" => path::conflict(&targets(&tokens, names)),
+            "ConditionExpression" | "FilterExpression" => operands::fault(&tokens, names, values),
+            _ => None,
+        })?;
+        Some(format!("Invalid {name}: {told}"))
+    })
+}
+
+/// The first place in a list that no list has.
+fn beyond_lists(tokens: &[Token<'_>]) -> Option<String> {
+    let index = tokens.windows(3).find_map(|window| match window {
+        [Token::Sign('['), Token::Number(index), Token::Sign(']')] => {
+            let is_number = index.bytes().all(|byte| byte.is_ascii_digit());
+            (is_number && !index.parse::<u32>().is_ok_and(|index| index <= LAST_INDEX)).then_some(index)
+        }
+        _ => None,
+    })?;
+    Some(format!("List index is not within the allowable range; index: [{index}]"))
+}
+
+/// The paths of a projection.
+fn projected<'a>(tokens: &[Token<'a>], names: Names<'a>) -> Vec<Path<'a>> {
+    let parts = tokens.split(|token| *token == Token::Sign(','));
+    parts.filter_map(|part| Some(Path::read(part, names)?.0)).collect()
 }
 
 /// What is wrong with the expressions of a document that the engine lets pass or tells in other words.
-pub(super) fn fault(document: &Value) -> Option<String> {
+fn fault(document: &Value) -> Option<String> {
     let text = |name: &str| document.get(name).and_then(Value::as_str).map(tokens);
     if let Some(condition) = text("KeyConditionExpression") {
         let is = |token: &Token<'_>, word: &str| matches!(token, Token::Name(own) if own.eq_ignore_ascii_case(word));
@@ -181,21 +208,36 @@ pub(super) fn equal_to<'a>(condition: &'a str, names: Names<'a>, attribute: &str
 
 /// The attributes that an update changes or takes away, wholly or in part, each as often as it does so.
 pub(super) fn updated<'a>(expression: &'a str, names: Names<'a>) -> Vec<&'a str> {
-    let (mut found, mut depth, mut is_target) = (Vec::new(), 0_i32, false);
-    for token in tokens(expression) {
+    let tokens = tokens(expression);
+    let heads = heads(&tokens).filter_map(|at| match tokens.get(at) {
+        Some(Token::Name(name)) => names.resolve(name),
+        _ => None,
+    });
+    heads.collect()
+}
+
+/// The paths of what an update changes or takes away.
+fn targets<'a>(tokens: &[Token<'a>], names: Names<'a>) -> Vec<Path<'a>> {
+    heads(tokens).filter_map(|at| Some(Path::read(tokens.get(at..)?, names)?.0)).collect()
+}
+
+/// Where the targets of an update begin.
+fn heads<'t>(tokens: &'t [Token<'_>]) -> impl Iterator<Item = usize> + 't {
+    let (mut depth, mut is_target) = (0_i32, false);
+    tokens.iter().enumerate().filter_map(move |(at, token)| {
         match token {
             Token::Sign('(') => depth += 1,
             Token::Sign(')') => depth -= 1,
             Token::Sign(',') => is_target = depth == 0,
             Token::Name(name) if CLAUSES.iter().any(|clause| clause.eq_ignore_ascii_case(name)) => is_target = true,
-            Token::Name(name) if is_target => {
-                found.extend(names.resolve(name));
+            Token::Name(_) if is_target => {
                 is_target = false;
+                return Some(at);
             }
             _ => {}
         }
-    }
-    found
+        None
+    })
 }
 
 #[cfg(test)]
@@ -262,5 +304,35 @@ mod tests {
         assert_eq!(fault(&json!({ "UpdateExpression": format!("SET {assignments}") })), None, "it compares nothing");
         let sums = vec!["k = k + :v"; 301].join(", ");
         assert!(fault(&json!({ "UpdateExpression": format!("SET {sums}") })).is_some());
+    }
+
+    #[test]
+    fn paths_that_no_item_can_have_both_of_are_refused() {
+        let told = |member: &str, expression: &str| {
+            misuse(&json!({member: expression, "ExpressionAttributeNames": {"#k": "k"}}))
+        };
+        let of = |member: &str, one: &str, two: &str| {
+            Some(format!(
+                "Invalid {member}: Two document paths conflict with each other; must remove or rewrite one of these paths; \
+                 path one: {one}, path two: {two}"
+            ))
+        };
+        let projection = told("ProjectionExpression", "a, m.#k.x, m[0]");
+        assert_eq!(projection, of("ProjectionExpression", "[m, k, x]", "[m, [0]]"));
+        let update = told("UpdateExpression", "SET m.l[0] = if_not_exists(m.k, :x) REMOVE b, m.l.x");
+        assert_eq!(update, of("UpdateExpression", "[m, l, [0]]", "[m, l, x]"));
+        assert_eq!(told("ProjectionExpression", "m.k, m.l, n[0], n[1], o.x, p[0]"), None);
+        assert_eq!(told("UpdateExpression", "SET m.k = m[0], n = :x ADD o :y"), None);
+    }
+
+    #[test]
+    fn no_path_goes_beyond_the_end_of_lists() {
+        let told = |member: &str, expression: &str| misuse(&json!({ member: expression }));
+        let of = |member: &str, index: &str| {
+            Some(format!("Invalid {member}: List index is not within the allowable range; index: [{index}]"))
+        };
+        assert_eq!(told("FilterExpression", "b = :x AND a[99999999999] = :x"), of("FilterExpression", "99999999999"));
+        assert_eq!(told("ProjectionExpression", "a[2147483648]"), of("ProjectionExpression", "2147483648"));
+        assert_eq!(told("UpdateExpression", "REMOVE a[2147483647]"), None);
     }
 }

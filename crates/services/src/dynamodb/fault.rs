@@ -33,8 +33,12 @@ pub(super) enum Fault {
     NoBackedUpTable(String),
     #[error("{0}")]
     NoPolicy(String),
-    #[error("{0}")]
-    TokenTaken(&'static str),
+    /// In the words of the API reference, "TransactWriteItems", "Errors".
+    #[error(
+        "DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token \
+         that was already used."
+    )]
+    TokenTaken,
     #[error("Iterator expired. The iterator was created more than 15 minutes ago.")]
     ExpiredIterator,
     #[error("{}", .0.as_deref().unwrap_or_default())]
@@ -111,7 +115,7 @@ impl Fault {
             Self::NotFound(_) => (OWN, "ResourceNotFoundException"),
             Self::NoBackedUpTable(_) => (OWN, "TableNotFoundException"),
             Self::NoPolicy(_) => (OWN, "PolicyNotFoundException"),
-            Self::TokenTaken(_) => (OWN, "IdempotentParameterMismatchException"),
+            Self::TokenTaken => (OWN, "IdempotentParameterMismatchException"),
             Self::ExpiredIterator => (OWN, "ExpiredIteratorException"),
             Self::Serialization(_) | Self::Body => (FRAMEWORK, "SerializationException"),
             Self::Unserved(_) => (FRAMEWORK, "NotImplemented"),
@@ -136,6 +140,7 @@ impl Fault {
             Self::Key { code, message } => {
                 json!({ "__type": kind, "Message": format!("{message} (Service: AWSKMS; Error Code: {code})") })
             }
+            Self::TokenTaken => json!({ "__type": kind, "Message": self.to_string() }),
             _ if code == "InternalServerError" => json!({ "__type": kind, "message": self.internal() }),
             // The framework and the operations on items do not agree on how a message is spelled.
             _ if space == FRAMEWORK => json!({ "__type": kind, "Message": self.to_string() }),

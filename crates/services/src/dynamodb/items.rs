@@ -1,13 +1,11 @@
-//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem`, `Query`, `Scan` and
-//! `SearchVectors`.
+//! Operations on the items of one table: `PutItem`, `GetItem`, `UpdateItem`, `DeleteItem` and `SearchVectors`.
 
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
-use dynoxide::actions::{delete_item, get_item, put_item, query, scan, search_vectors, update_item};
+use dynoxide::actions::{delete_item, get_item, put_item, search_vectors, update_item};
 use pollster::block_on;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sidegate_iam::Requirement;
 
 use super::access::Access;
 use super::engine;
@@ -39,52 +37,6 @@ pub(super) fn delete(asked: Asked) -> Result<Prepared, Fault> {
     })
 }
 
-pub(super) fn query(asked: Asked) -> Result<Prepared, Fault> {
-    on_item(asked, Use::Read, Access::by_query, |storage, request: query::QueryRequest| {
-        let (limit, filters) = (request.limit, request.filter_expression.is_some() || request.query_filter.is_some());
-        let mut answer = block_on(query::execute(storage, request))?;
-        let seen =
-            Seen { scanned: answer.scanned_count, matched: answer.count, goes_on: answer.last_evaluated_key.is_some() };
-        answer.scanned_count = seen.scanned(limit, filters);
-        Ok(answer)
-    })
-}
-
-pub(super) fn scan(asked: Asked) -> Result<Prepared, Fault> {
-    let access = |document: &Value, _: &Table| Access::by_scan(document);
-    on_item(asked, Use::Read, access, |storage, request: scan::ScanRequest| {
-        let (limit, filters) = (request.limit, request.filter_expression.is_some() || request.scan_filter.is_some());
-        let mut answer = block_on(scan::execute(storage, request))?;
-        let seen =
-            Seen { scanned: answer.scanned_count, matched: answer.count, goes_on: answer.last_evaluated_key.is_some() };
-        answer.scanned_count = seen.scanned(limit, filters);
-        Ok(answer)
-    })
-}
-
-/// What the engine says that a query or a scan has seen.
-struct Seen {
-    scanned: usize,
-    matched: usize,
-    /// Whether there is more behind it.
-    goes_on: bool,
-}
-
-impl Seen {
-    /// How many items were looked at. Where an answer ends at its size, the engine counts the item for which there was no room.
-    ///
-    /// Source: API reference, "Query", `ScannedCount`: "If you did not use a filter in the request, then `ScannedCount` is the
-    /// same as `Count`."
-    fn scanned(&self, limit: Option<usize>, filters: bool) -> usize {
-        let ends_at_size = self.goes_on && limit.is_none_or(|limit| self.scanned < limit);
-        match filters {
-            false => self.matched,
-            true if ends_at_size => self.scanned.saturating_sub(1),
-            true => self.scanned,
-        }
-    }
-}
-
 /// `SearchVectors`, which is about a vector index.
 pub(super) fn search(mut asked: Asked) -> Result<Prepared, Fault> {
     let Some(table) = asked.table()? else {
@@ -109,23 +61,10 @@ fn on_item<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
     mut asked: Asked, used: Use, access: impl FnOnce(&Value, &Table) -> Access, run: Act<R, A>,
 ) -> Result<Prepared, Fault> {
     let Some(table) = asked.table()? else { return Err(asked.refused(run)) };
-    if let Some(message) = expression::fault(&asked.document) {
-        return Err(Fault::Validation(message));
-    }
-    let requirement = access(&asked.document, &table).asked_of(on_table_or_index(&asked, &table));
+    expression::check(&asked.document)?;
+    let requirement = access(&asked.document, &table).asked_of(table.requirement(asked.operation));
     let request = asked.requests(used)?;
     let place = table.place.clone();
     let prepared = Prepared::new(vec![requirement], move |allowed| act(&place, allowed, used, request, run));
     Ok(prepared.with_keys_of([&table]))
-}
-
-/// An operation on an index needs to be allowed there, not on the table.
-///
-/// Source: developer guide, "Using IAM policy conditions for fine-grained access control", the example with a global
-/// secondary index.
-fn on_table_or_index(asked: &Asked, table: &Table) -> Requirement {
-    match asked.text("IndexName").filter(|_| matches!(asked.operation, "Query" | "Scan")) {
-        Some(index) => table.on_index(asked.operation, index),
-        None => table.requirement(asked.operation),
-    }
 }

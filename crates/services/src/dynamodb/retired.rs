@@ -8,12 +8,13 @@
 
 use dynoxide::TableMetadata;
 use dynoxide::storage::Storage;
+use dynoxide::types::Item;
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 
 use super::engine::shown_label;
 use super::fault::Fault;
-use super::streams::{RETENTION, identity_of};
+use super::streams::{RETENTION, identity_of, size_of};
 use super::table::{id_of, view_of};
 
 /// What public sequence numbers add to those that are stored, as the engine has it.
@@ -171,7 +172,9 @@ impl Retired {
     fn record(&self, row: &Row<'_>, number: i64, region: &str) -> Result<Value, Fault> {
         let text = |at: usize| row.get::<_, Option<String>>(at);
         let (keys, new, old) = (text(3)?.unwrap_or_default(), text(4)?, text(5)?);
-        let size = keys.len() + new.as_ref().map_or(0, String::len) + old.as_ref().map_or(0, String::len);
+        let parts = [Some(&keys), new.as_ref(), old.as_ref()].into_iter().flatten();
+        let parts: Vec<Item> = parts.map(|part| serde_json::from_str(part)).collect::<Result<_, _>>()?;
+        let size = size_of(&parts);
         let keys: Value = serde_json::from_str(&keys)?;
         let mut change = json!({
             "ApproximateCreationDateTime": row.get::<_, i64>(6)? as f64,

@@ -12,6 +12,7 @@ use dynoxide::actions::get_shard_iterator::{decode_shard_iterator, encode_shard_
 use dynoxide::actions::{describe_stream, get_records, get_shard_iterator, list_streams};
 use dynoxide::storage::Storage;
 use dynoxide::streams::{shard_id, stream_arn};
+use dynoxide::types::{Item, item_size};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -130,14 +131,7 @@ pub(super) fn list(mut asked: Asked) -> Result<Prepared, Fault> {
         |TableName { account, region, .. }| Scope { account: account.clone(), region: *region },
     );
     let place = asked.places.find(&scope.account, scope.region)?;
-    if let Some(limit) = asked.document.get("Limit").and_then(Value::as_i64).filter(|limit| !(1..=100).contains(limit))
-    {
-        let bound = if limit < 1 { "greater than or equal to 1" } else { "less than or equal to 100" };
-        return Err(Fault::Validation(format!(
-            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value \
-             {bound}"
-        )));
-    }
+    check_limit(&asked, 100)?;
     let mut document = asked.document;
     engine::request::<list_streams::ListStreamsRequest>(document.clone())?;
     let taken = |document: &mut Value, member: &str| document.as_object_mut().and_then(|own| own.remove(member));
@@ -163,6 +157,27 @@ pub(super) fn list(mut asked: Asked) -> Result<Prepared, Fault> {
             Ok(page(streams, start.as_deref(), usize::try_from(most).unwrap_or(usize::MAX)).to_string())
         })
     }))
+}
+
+/// Refuses a request for no records or streams, or for more than `most`.
+fn check_limit(asked: &Asked, most: i64) -> Result<(), Fault> {
+    let Some(limit) = asked.document.get("Limit").and_then(Value::as_i64) else { return Ok(()) };
+    let bound = match limit {
+        ..1 => "greater than or equal to 1".to_owned(),
+        _ if limit > most => format!("less than or equal to {most}"),
+        _ => return Ok(()),
+    };
+    Err(Fault::Validation(format!(
+        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value {bound}"
+    )))
+}
+
+/// The bytes of the keys and images of a record.
+///
+/// Source: API reference, "GetRecords", the example: a key `Id` of 101 beside an image of it and of `Message`, "New item!",
+/// are 26.
+pub(super) fn size_of<'a>(parts: impl IntoIterator<Item = &'a Item>) -> usize {
+    parts.into_iter().map(item_size).sum()
 }
 
 /// The streams behind one, by their ARNs, and no more than so many.
@@ -264,6 +279,7 @@ pub(super) fn iterator(asked: Asked) -> Result<Prepared, Fault> {
 
 /// `GetRecords`
 pub(super) fn records(asked: Asked) -> Result<Prepared, Fault> {
+    check_limit(&asked, 1000)?;
     let invalid = || Fault::Validation("Invalid ShardIterator".to_owned());
     let given = Iterator::read(asked.text("ShardIterator").unwrap_or_default()).ok_or_else(invalid)?;
     let stream = Stream::of(&asked, &given.stream)?;
@@ -274,11 +290,6 @@ pub(super) fn records(asked: Asked) -> Result<Prepared, Fault> {
         *member = given.engine.as_str().into();
     }
     let request: get_records::GetRecordsRequest = engine::request(document)?;
-    if request.limit.is_some_and(|limit| limit == 0 || limit > 1000) {
-        let message = "1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must have value \
-                       between 1 and 1000";
-        return Err(Fault::Validation(message.to_owned()));
-    }
     Ok(Prepared::new(requirements, move |_| {
         if now - given.at > LIFETIME {
             return Err(Fault::ExpiredIterator);
@@ -307,6 +318,9 @@ pub(super) fn records(asked: Asked) -> Result<Prepared, Fault> {
             let view = view_of(storage, &stream.table.name.name)?;
             for record in &mut answer.records {
                 record.aws_region = stream.table.name.region.to_string();
+                let change = &mut record.dynamodb;
+                let parts = [Some(&change.keys), change.new_image.as_ref(), change.old_image.as_ref()];
+                change.size_bytes = i64::try_from(size_of(parts.into_iter().flatten())).unwrap_or(i64::MAX);
                 if let Some(view) = &view {
                     record.dynamodb.stream_view_type.clone_from(view);
                 }

@@ -1,6 +1,6 @@
 //! A table as decisions see it: its keys and indexes, its tags, its policy and its key of KMS.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dynoxide::storage::{Storage, TableMetadata};
@@ -25,15 +25,25 @@ pub(super) struct Table {
 
 /// What decisions about a table that exists rest on.
 struct Facts {
-    partition_key: Option<String>,
-    /// The first attribute of the key of each index.
-    indexes: BTreeMap<String, String>,
+    /// The attributes of its key, that of the partition first.
+    key: Vec<String>,
+    indexes: BTreeMap<String, Index>,
     /// The label of the stream, as it is shown.
     stream: Option<String>,
     tags: BTreeMap<String, String>,
     policy: Option<Arc<Policy>>,
     stream_policy: Option<Arc<Policy>>,
-    key: Option<TableKey>,
+    table_key: Option<TableKey>,
+}
+
+/// An index of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Index {
+    pub(super) is_local: bool,
+    /// The attributes of its key, that of the partition first.
+    pub(super) key: Vec<String>,
+    /// The attributes that it has of an item; `None` if it has all.
+    pub(super) projected: Option<BTreeSet<String>>,
 }
 
 /// The key of KMS of a table.
@@ -54,13 +64,35 @@ struct KeyElement {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Index {
+struct Definition {
     index_name: String,
     key_schema: Vec<KeyElement>,
+    #[serde(default)]
+    projection: Projection,
 }
 
-fn partition_key(schema: Vec<KeyElement>) -> Option<String> {
-    schema.into_iter().find(|element| element.key_type == "HASH").map(|element| element.attribute_name)
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Projection {
+    projection_type: Option<String>,
+    non_key_attributes: Option<Vec<String>>,
+}
+
+impl Definition {
+    /// The index, of a table with this key, whose attributes it has too.
+    fn index(self, of_table: &[String], is_local: bool) -> (String, Index) {
+        let key = key(self.key_schema);
+        let is_whole = self.projection.projection_type.is_none_or(|kind| kind == "ALL");
+        let others = self.projection.non_key_attributes.into_iter().flatten();
+        let projected = (!is_whole).then(|| key.iter().chain(of_table).cloned().chain(others).collect());
+        (self.index_name, Index { is_local, key, projected })
+    }
+}
+
+/// The attributes of a key, that of the partition first.
+fn key(mut schema: Vec<KeyElement>) -> Vec<String> {
+    schema.sort_by_key(|element| element.key_type != "HASH");
+    schema.into_iter().map(|element| element.attribute_name).collect()
 }
 
 impl Table {
@@ -83,16 +115,26 @@ impl Table {
 
     /// Its key of KMS.
     pub(super) fn key(&self) -> Option<&TableKey> {
-        self.facts.as_ref()?.key.as_ref()
+        self.facts.as_ref()?.table_key.as_ref()
     }
 
     /// The first attribute of its key, or of that of an index.
     pub(super) fn partition_key(&self, index: Option<&str>) -> Option<&str> {
-        let facts = self.facts.as_ref()?;
-        match index {
-            None => facts.partition_key.as_deref(),
-            Some(index) => facts.indexes.get(index).map(String::as_str),
+        self.key_attributes(index).first().map(String::as_str)
+    }
+
+    /// The attributes of its key, or of that of an index.
+    pub(super) fn key_attributes(&self, index: Option<&str>) -> &[String] {
+        match (&self.facts, index) {
+            (Some(facts), None) => facts.key.as_slice(),
+            (Some(_), Some(index)) => self.index(index).map(|index| index.key.as_slice()).unwrap_or_default(),
+            (None, _) => &[],
         }
+    }
+
+    /// Its index of this name.
+    pub(super) fn index(&self, name: &str) -> Option<&Index> {
+        self.facts.as_ref()?.indexes.get(name)
     }
 
     /// What has to be allowed for an action on the table.
@@ -132,18 +174,22 @@ impl Facts {
         let Some(meta) = storage.get_table_metadata(name)? else { return Ok(None) };
         let id = id_of(&meta);
         let tags = storage.get_tags(name)?.into_iter().map(|tag| (tag.key, tag.value)).collect();
-        let indexes = [&meta.gsi_definitions, &meta.lsi_definitions].into_iter().flatten();
-        let indexes = indexes.filter_map(|text| serde_json::from_str::<Vec<Index>>(text).ok()).flatten();
-        let indexes = indexes.filter_map(|index| Some((index.index_name, partition_key(index.key_schema)?))).collect();
+        let key = serde_json::from_str(&meta.key_schema).map(key).unwrap_or_default();
+        let definitions = |text: &Option<String>| -> Vec<Definition> {
+            text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+        };
+        let global = definitions(&meta.gsi_definitions).into_iter().map(|index| index.index(&key, false));
+        let local = definitions(&meta.lsi_definitions).into_iter().map(|index| index.index(&key, true));
+        let indexes = global.chain(local).collect();
         let stream = meta.stream_label.as_deref().filter(|_| meta.stream_enabled).map(shown_label);
         let policy = |stream: &str| Ok::<_, Fault>(policy_text(storage, &id, stream)?.map(|(text, _)| compiled(&text)));
         Ok(Some(Self {
-            partition_key: serde_json::from_str(&meta.key_schema).ok().and_then(partition_key),
             indexes,
             tags,
             policy: policy("")?,
             stream_policy: stream.as_deref().map(policy).transpose()?.flatten(),
-            key: key_of(storage, &id)?,
+            table_key: key_of(storage, &id)?,
+            key,
             stream,
         }))
     }

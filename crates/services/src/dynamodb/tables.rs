@@ -22,6 +22,7 @@ use super::retired;
 use super::table::{self, Table, TableKey};
 use super::tags;
 use super::throughput;
+use super::view;
 use crate::asked::{seconds, with_request_tags};
 
 /// What a request may ask of a table that is not served. What says nothing is let through.
@@ -34,8 +35,9 @@ const UNSERVED: [(&str, &str); 6] = [
     ("WarmThroughput", "warm throughput"),
 ];
 
-/// The views of streams that have fewer than both images.
-const NARROW_VIEWS: [&str; 3] = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE"];
+/// What the engine tells of a key both attributes of which have the same name, and what DynamoDB tells.
+const NO_DEFINITION: &str = "Invalid KeySchema: Some index key attribute have no definition";
+const SAME_NAME: &str = "Both the Hash Key and the Range Key element in the KeySchema have the same name";
 
 /// Source: API reference, "UpdateTable": "You can create or delete only one global secondary index per `UpdateTable`
 /// operation."
@@ -106,14 +108,6 @@ fn described(answer: &mut Value, member: &str, ours: &Ours) {
     }
 }
 
-/// Has the engine make records with both images, and says which of them are wanted.
-fn take_view(asked: &mut Asked) -> Option<String> {
-    let view = asked.document.pointer_mut("/StreamSpecification/StreamViewType")?;
-    let wanted = view.as_str().filter(|view| NARROW_VIEWS.contains(view))?.to_owned();
-    *view = "NEW_AND_OLD_IMAGES".into();
-    Some(wanted)
-}
-
 /// `CreateTable`
 pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
     check_served(&asked)?;
@@ -138,8 +132,13 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
         requirements.push(table.requirement("PutResourcePolicy"));
     }
     check_throughput(&mut asked);
-    let view = take_view(&mut asked);
-    engine::request::<create_table::CreateTableRequest>(asked.document.clone())?;
+    let view = view::take(
+        &mut asked,
+        "Table is being created with a stream enabled, UpdateViewType is required",
+        "Table is being created with a stream disabled, UpdateViewType should not be specified",
+    )?;
+    engine::request::<create_table::CreateTableRequest>(asked.document.clone())
+        .map_err(|fault| twice_named(&asked.document, fault))?;
     let sealing = match wanted {
         Wanted::Key(sealing) => Some(sealing),
         Wanted::Unsaid | Wanted::Owned => None,
@@ -154,7 +153,8 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
             in_transaction(storage, || {
                 check_name(storage, &name)?;
                 let request = engine::request(document.clone())?;
-                let answer = block_on(create_table::execute(storage, request))?;
+                let answer = block_on(create_table::execute(storage, request))
+                    .map_err(|error| twice_named(&document, error.into()))?;
                 throughput::check_new(&document)?;
                 table::set_view(storage, &name, view.as_deref())?;
                 let mut ours = Ours::read(storage, &name)?;
@@ -170,6 +170,28 @@ pub(super) fn create(mut asked: Asked) -> Result<Prepared, Fault> {
         })
     });
     Ok(prepared)
+}
+
+/// What is told of a key whose attributes have the same name. Where no other one is defined, DynamoDB tells what the engine
+/// does.
+///
+/// Source: tests of others against DynamoDB.
+fn twice_named(document: &Value, fault: Fault) -> Fault {
+    let is_told =
+        matches!(&fault, Fault::Engine(DynoxideError::ValidationException(message)) if message == NO_DEFINITION);
+    let defined = attributes_of(document, "AttributeDefinitions");
+    match attributes_of(document, "KeySchema").as_slice() {
+        [first, second] if is_told && first == second && defined.len() > 1 && defined.contains(first) => {
+            Fault::Validation(SAME_NAME.to_owned())
+        }
+        _ => fault,
+    }
+}
+
+/// The names of attributes that a member lists.
+fn attributes_of<'a>(document: &'a Value, member: &str) -> Vec<&'a str> {
+    let listed = document.get(member).and_then(Value::as_array).into_iter().flatten();
+    listed.filter_map(|element| element.get("AttributeName")?.as_str()).collect()
 }
 
 /// A table that says nothing of how it is billed has provisioned capacity, which it has to give.
@@ -230,7 +252,11 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
     };
     let wanted = Wanted::take(&mut asked, &table.name)?;
     let changes_key = !matches!(wanted, Wanted::Unsaid);
-    let view = take_view(&mut asked);
+    let view = view::take(
+        &mut asked,
+        "If stream is being enabled then UpdateViewType is required",
+        "If stream is being disabled, then UpdateViewType must not be specified",
+    )?;
     let requirements = vec![table.requirement("UpdateTable")];
     // With the encryption alone there is nothing for the engine to do.
     let changes_table = !changes_key || asked.document.as_object().is_some_and(|document| document.len() > 1);

@@ -92,7 +92,7 @@ pub(super) fn known(storage: &Storage, once: Option<&Once>) -> Result<Option<Str
     });
     match known.optional()? {
         Some((known, answer)) if known == *digest => Ok(Some(answer)),
-        Some(_) => Err(Fault::TokenTaken("An error occurred (IdempotentParameterMismatchException)")),
+        Some(_) => Err(Fault::TokenTaken),
         None => Ok(None),
     }
 }

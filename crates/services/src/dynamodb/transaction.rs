@@ -70,9 +70,7 @@ impl Items {
             if let Some(member) = part.get_mut("TableName") {
                 *member = name.name.as_str().into();
             }
-            if let Some(message) = expression::fault(part) {
-                return Err(Fault::Validation(message));
-            }
+            expression::check(part)?;
             let table = Table::find(&asked.places, name)?;
             let access = match action {
                 "GetItem" => Access::reading_item(part, &table),

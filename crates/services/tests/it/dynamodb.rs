@@ -3,8 +3,10 @@
 mod access;
 mod confinement;
 mod durability;
+mod indexes;
 mod items;
 mod policies;
+mod refusals;
 mod streams;
 mod tables;
 

@@ -103,7 +103,7 @@ fn what_was_looked_at_is_what_was_found_where_nothing_filters_and_ends_with_a_pa
     }
     let query = json!({"TableName": "Music", "KeyConditionExpression": "pk = :p",
         "ExpressionAttributeValues": {":p": {"S": "a"}}});
-    let filtered = json!({"TableName": "Music", "KeyConditionExpression": "pk = :p", "FilterExpression": "sk <> :s OR n = n",
+    let filtered = json!({"TableName": "Music", "KeyConditionExpression": "pk = :p", "FilterExpression": "sk <> :s OR attribute_exists(n)",
         "ExpressionAttributeValues": {":p": {"S": "a"}, ":s": {"S": "none"}}});
     let with = |document: &Value, more: Value| {
         let mut document = document.clone();

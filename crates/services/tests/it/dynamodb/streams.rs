@@ -174,3 +174,50 @@ fn a_write_that_changes_nothing_makes_no_record_whatever_the_view() {
         assert_eq!(table["Table"]["StreamSpecification"]["StreamViewType"], view);
     }
 }
+
+#[test]
+fn the_size_of_a_record_is_that_of_its_keys_and_images() {
+    let world = World::new();
+    let document = |view: &str| {
+        json!({"TableName": view, "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "N"}], "BillingMode": "PAY_PER_REQUEST",
+            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": view}})
+    };
+    let image = |message: &str| json!({"Id": {"N": "101"}, "Message": {"S": message}});
+    // Those with images are the example of the API reference, "GetRecords".
+    for (view, sizes) in [("NEW_AND_OLD_IMAGES", [26, 59]), ("KEYS_ONLY", [5, 5]), ("NEW_IMAGE", [26, 38])] {
+        let made = world.ok("CreateTable", document(view));
+        let stream = text(&made["TableDescription"]["LatestStreamArn"]);
+        for message in ["New item!", "This item has changed"] {
+            world.ok("PutItem", json!({"TableName": view, "Item": image(message)}));
+        }
+        let read = || {
+            let read = world.ok("GetRecords", json!({"ShardIterator": iterator(&world, &stream)}));
+            read["Records"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|record| record["dynamodb"]["SizeBytes"].as_u64().unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read(), sizes, "{view}");
+        world.ok("UpdateTable", json!({"TableName": view, "StreamSpecification": {"StreamEnabled": false}}));
+        assert_eq!(read(), sizes, "{view}, switched off");
+    }
+}
+
+#[test]
+fn the_limit_of_records_is_told() {
+    let (world, stream) = world();
+    let read =
+        |limit: i64| world.refused("GetRecords", json!({"ShardIterator": iterator(&world, &stream), "Limit": limit})).1;
+    let told = |limit: i64, bound: &str| {
+        format!(
+            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value \
+             {bound}"
+        )
+    };
+    assert_eq!(read(1001), told(1001, "less than or equal to 1000"));
+    assert_eq!(read(0), told(0, "greater than or equal to 1"));
+    assert_eq!(read(-1), told(-1, "greater than or equal to 1"));
+}
