@@ -22,6 +22,18 @@ fn account(change: impl Fn(&str, &mut Value)) -> Imported {
     describe::read(files)
 }
 
+/// Takes away the public DNS names of interfaces, which show that both DNS attributes are on.
+fn hide_public_names(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove("PublicDnsName");
+            members.values_mut().for_each(hide_public_names);
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide_public_names),
+        _ => {}
+    }
+}
+
 fn with_kms(world: &World) -> Vec<Workload> {
     let mut all = workloads(world, false);
     for workload in &mut all {
@@ -53,7 +65,7 @@ fn a_way_out_that_only_some_clients_have_does_not_count_and_the_others_need_the_
 
 #[test]
 fn dns_attributes_that_nobody_told_are_unknown_and_not_off() {
-    let imported = account(|_, _| {});
+    let imported = account(|_, document| hide_public_names(document));
     let (world, unknown) = with_names(&imported);
     let all = with_kms(&world);
     assert!(all[0].networks[0].has_dns);
@@ -73,6 +85,7 @@ fn a_dns_attribute_that_is_told_to_be_off_stays_off() {
     let vpc = "vpc-05d56c7295fca139b".parse().unwrap();
     // What describe-vpc-attribute tells, in the same file.
     let imported = account(|name, document| {
+        hide_public_names(document);
         if name == "Vpcs.json" {
             document["VpcId"] = json!("vpc-05d56c7295fca139b");
             document["EnableDnsHostnames"] = json!({"Value": false});
