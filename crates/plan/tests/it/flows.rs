@@ -179,7 +179,8 @@ fn a_flow_comes_from_the_address_that_is_said_and_not_from_the_first() {
     let gateway = built.internet_gateway(&vpc);
     let table = built.main_table(&vpc);
     built.route(&table, "0.0.0.0/0", RouteTarget::InternetGateway(gateway));
-    let program = built.program(&subnet, &[]);
+    let instance = built.instance(&subnet, &[]);
+    let program = built.interface_of(&instance);
     built.elastic(&program);
     let second = "10.0.1.77".parse().unwrap();
     let wanted = AssignPrivateAddresses { addresses: vec![second], count: 0, reassign: false };
