@@ -73,13 +73,20 @@ pub(super) enum At {
 /// Traffic by what it passes and with whom it is, as it was recorded at each place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Crossings {
-    all: BTreeMap<(Passage, With), [Volume; 3]>,
+    all: BTreeMap<(Passage, With), Recorded>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Recorded {
+    places: [Volume; 3],
+    /// What of the gateway's counts elsewhere, as that of clients in another VPC.
+    elsewhere: Volume,
 }
 
 impl Crossings {
     /// Adds what was recorded at one of the places.
     pub(super) fn add(&mut self, passage: Passage, with: With, at: At, volume: Volume) {
-        let [client, gateway, endpoint] = self.all.entry((passage, with)).or_default();
+        let [client, gateway, endpoint] = &mut self.all.entry((passage, with)).or_default().places;
         let own = match at {
             At::Client => client,
             At::Gateway => gateway,
@@ -88,14 +95,27 @@ impl Crossings {
         *own = own.plus(volume);
     }
 
+    /// Adds what counts elsewhere of what was recorded at the gateway.
+    pub(super) fn add_elsewhere(&mut self, passage: Passage, with: With, volume: Volume) {
+        let own = self.all.entry((passage, with)).or_default();
+        own.elsewhere = own.elsewhere.plus(volume);
+    }
+
     /// What there was of each, and how many bytes were recorded again. What was recorded at one place is part of what was
     /// recorded at another, unless neither place is on the way of all; then more cannot be known.
     pub(super) fn once(self) -> impl Iterator<Item = (Passage, With, Volume, u64)> {
-        self.all.into_iter().map(|((passage, with), places)| {
-            let most = |of: fn(&Volume) -> u64| places.iter().map(of).max().unwrap_or(0);
-            let once = Volume { sent: most(|volume| volume.sent), received: most(|volume| volume.received) };
-            let all = places.into_iter().fold(Volume::default(), Volume::plus);
-            (passage, with, once, all.total().saturating_sub(once.total()))
+        self.all.into_iter().map(|((passage, with), recorded)| {
+            let volume = recorded.once();
+            let all = recorded.places.into_iter().fold(Volume::default(), Volume::plus);
+            (passage, with, volume, all.total().saturating_sub(volume.total()))
         })
+    }
+}
+
+impl Recorded {
+    fn once(self) -> Volume {
+        let Self { places: [client, gateway, endpoint], elsewhere } = self;
+        let most = |of: fn(Volume) -> u64| of(client).max(of(gateway).saturating_sub(of(elsewhere))).max(of(endpoint));
+        Volume { sent: most(|volume| volume.sent), received: most(|volume| volume.received) }
     }
 }

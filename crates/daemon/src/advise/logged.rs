@@ -1,6 +1,6 @@
 //! What flow logs tell of traffic.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_advise::Volume;
 use sidegate_import::flow_logs::{Direction, Family, Observed, Owner, Path, Peer, Row};
@@ -35,6 +35,8 @@ struct Log<'a> {
     by_endpoint: BTreeSet<(&'a str, &'a Peer)>,
     /// The VPCs of which each NAT gateway's traffic is told apart, at its own interface and at its clients'.
     with_gateways: BTreeSet<&'a str>,
+    /// VPCs whose clients use a NAT gateway of another one, each with a row of that gateway's interface.
+    hubs: BTreeMap<&'a str, &'a Row>,
     crossings: Crossings,
     seen: Seen,
     told: Told,
@@ -51,6 +53,7 @@ impl<'a> Log<'a> {
             public: by(Path::InternetGateway).map(|row| row.interface.id.as_str()).collect(),
             by_endpoint: by(Path::GatewayEndpoint).map(|row| (row.interface.id.as_str(), &row.peer)).collect(),
             with_gateways: BTreeSet::new(),
+            hubs: observed.rows.iter().filter_map(|row| Some((served(row)?, row))).collect(),
             crossings: Crossings::default(),
             seen: Seen::default(),
             told: Told::default(),
@@ -77,9 +80,7 @@ impl<'a> Log<'a> {
             None => {
                 match &row.peer {
                     Peer::Endpoint { endpoint, .. } => self.with_endpoint(endpoint, row, At::Client, own),
-                    _ if is_outward(row) => {
-                        self.crossings.add(self.passage(row), self.with(row), At::Client, own);
-                    }
+                    _ if is_outward(row) => self.count_at_client(row, own),
                     Peer::Local => return,
                     // What talks within the VPC alone, such as a database, needs no way to a service.
                     _ => {
@@ -90,6 +91,14 @@ impl<'a> Log<'a> {
                 self.seen.of(vpc(row)).subnets.extend(row.interface.subnet.clone());
             }
         }
+    }
+
+    fn count_at_client(&mut self, row: &Row, volume: Volume) {
+        let (passage, with) = (self.passage(row), self.with(row));
+        if let (Passage::Nat { gateway: None, .. }, Some(hub)) = (&passage, self.hubs.get(vpc(row))) {
+            self.crossings.add_elsewhere(self.nat(hub), with.clone(), volume);
+        }
+        self.crossings.add(passage, with, At::Client, volume);
     }
 
     fn count_at_gateway(&mut self, row: &Row, volume: Volume) {
@@ -146,9 +155,12 @@ impl<'a> Log<'a> {
         let subnet = interface.subnet.as_deref().and_then(|id| id.parse::<SubnetId>().ok());
         let is_back = path.is_none() && self.by_endpoint.contains(&(interface.id.as_str(), peer));
         let is_routed = || subnet.as_ref().is_some_and(|id| has_gateway_endpoint(self.world, id, row));
+        let may_be_nat = || *family != Family::Ipv6 && self.gateway(row).is_some();
         let by_endpoint = match path {
             Some(Path::GatewayEndpoint) => true,
-            Some(Path::InternetGatewayOrEndpoint | Path::Other) | None => is_back || is_routed(),
+            // The routes are those of today, and the log may be older than the endpoint.
+            Some(Path::Other) | None => is_back || (is_routed() && !may_be_nat()),
+            Some(Path::InternetGatewayOrEndpoint) => is_routed(),
             Some(_) => false,
         };
         if by_endpoint {
@@ -242,6 +254,16 @@ impl<'a> Log<'a> {
 /// The VPC of a row's interface; empty where nobody says which.
 fn vpc(row: &Row) -> &str {
     row.interface.vpc.as_deref().unwrap_or_default()
+}
+
+/// The VPC of clients whose traffic the NAT gateway of another one passes on.
+fn served(row: &Row) -> Option<&str> {
+    let (Peer::Vpc { vpc: client }, Some(Owner::NatGateway(_) | Owner::Intermediate)) =
+        (&row.peer, &row.interface.owner)
+    else {
+        return None;
+    };
+    Some(client.as_str()).filter(|client| row.accepted && *client != vpc(row))
 }
 
 /// What went in each direction. Where none is told the peer is the destination.

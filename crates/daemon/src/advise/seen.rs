@@ -141,17 +141,20 @@ impl SeenInVpc {
         let services = (!services.is_empty()).then(|| listed(&services));
         let is_internet = self.direct.other > 0 || self.direct.unnamed > 0;
         let with: Vec<String> = services.into_iter().chain(is_internet.then(|| "the internet".to_owned())).collect();
-        let over_ipv6 = (self.over_ipv6 > 0).then(|| {
-            format!(" {} of them were over IPv6, which no NAT gateway carries.", gigabytes(self.over_ipv6.into()))
-        });
+        let is_all = self.over_ipv6 == bytes;
+        let over_ipv6 = match self.over_ipv6 {
+            0 => String::new(),
+            _ if is_all => " They were over IPv6, which no NAT gateway carries.".to_owned(),
+            part => format!(" {} of them were over IPv6, which no NAT gateway carries.", gigabytes(part.into())),
+        };
         (bytes > 0).then(|| {
             format!(
                 "{vpc}: {} with {} went over {}, which costs nothing by the gigabyte.{} They are not counted; private DNS of \
                  an interface endpoint would lead those of its service over it.",
                 gigabytes(bytes.into()),
                 with.join(" and "),
-                if self.over_ipv6 < bytes { "the internet gateway" } else { "an internet or egress-only gateway" },
-                over_ipv6.unwrap_or_default()
+                if is_all { "an internet or egress-only gateway" } else { "the internet gateway" },
+                over_ipv6
             )
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_advise::gigabytes;
-use sidegate_import::flow_logs::{Observed, Owner};
+use sidegate_import::flow_logs::{Interface, Observed, Owner, Peer};
 
 use super::happened::duration;
 use super::listed;
@@ -59,7 +59,7 @@ impl Told {
                 "went between private addresses and are not considered: what of them is with interface endpoints, only \
                  --world tells.",
             );
-            remarks.push(between(observed));
+            remarks.extend(between(observed));
         }
         if observed.skipped > 0 {
             remarks.push(format!("{} records say that traffic is missing in the logs (SKIPDATA).", observed.skipped));
@@ -68,19 +68,22 @@ impl Told {
     }
 }
 
-/// Which interfaces of logs alone are taken as those of NAT gateways.
-fn between(observed: &Observed) -> String {
-    let is_between = |owner: &Option<Owner>| *owner == Some(Owner::Intermediate);
-    let rows = observed.rows.iter().filter(|row| is_between(&row.interface.owner));
-    let ids: BTreeSet<&str> = rows.map(|row| row.interface.id.as_str()).collect();
-    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+/// Which interfaces of logs alone are taken as those of NAT gateways. Nothing where it makes no difference.
+fn between(observed: &Observed) -> Option<String> {
+    let outward = observed.rows.iter().filter(|row| matches!(row.peer, Peer::Service { .. } | Peer::Internet));
+    let all: BTreeSet<&Interface> = outward.map(|row| &row.interface).collect();
+    let is_between = |interface: &&&Interface| interface.owner == Some(Owner::Intermediate);
+    let ids: Vec<String> = all.iter().filter(is_between).map(|interface| interface.id.clone()).collect();
     if ids.is_empty() {
-        return "No interface passes on the traffic of others, as far as the logs tell. If one is a NAT gateway's all the same, \
-                its traffic counts twice where its clients are in the logs too. With --world it is known."
-            .to_owned();
+        let remark = "No interface has the traffic of others passing it, as far as the logs tell. If one is a NAT gateway's all \
+                      the same, its traffic counts twice where its clients are in the logs too. With --world it is known.";
+        return (all.len() > 1).then(|| remark.to_owned());
     }
-    format!(
-        "By what the logs tell, {} pass on the traffic of others, as NAT gateways do. With --world it is known.",
-        listed(&ids)
-    )
+    let vpcs: BTreeSet<_> = observed.rows.iter().map(|row| row.interface.vpc.as_deref()).collect();
+    let others = " What clients in other VPCs send through them counts there too.";
+    Some(format!(
+        "By what the logs tell, the traffic of others passes {}, as it passes NAT gateways.{} With --world it is known.",
+        listed(&ids),
+        if vpcs.len() > 1 { others } else { "" }
+    ))
 }

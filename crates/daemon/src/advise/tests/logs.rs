@@ -111,6 +111,47 @@ fn what_went_through_a_nat_gateway_counts_once_for_the_clients_that_are_watched_
 }
 
 #[test]
+fn a_log_that_is_older_than_a_gateway_endpoint_counts_once_too() {
+    let (mut built, vpc, private) = with_nat();
+    built.gateway_of_main(&vpc, "dynamodb");
+    let world = &built.world;
+    let client = interface(world, &vpc, |one| one.attachment == Attachment::Program && one.subnet == private[0]);
+    let nat = interface(world, &vpc, is_nat);
+    let log = [both(client, DYNAMODB, 1, 3), both(nat, &client.address.to_string(), 3, 1), both(nat, DYNAMODB, 1, 3)];
+    assert_eq!(needs(&seen(world, &vpc, &log).0), [("dynamodb", 4, 0, 0)]);
+    // What the log says went through the endpoint is none of what went through the gateway.
+    let head = "vpc-id subnet-id interface-id srcaddr dstaddr flow-direction traffic-path bytes\n";
+    let at = |own: &NetworkInterface| format!("{vpc} {} {} {} {DYNAMODB} egress", own.subnet, own.id, own.address);
+    let log = format!("{head}{} 7 {}\n{} 8 {}\n", at(client), 5 * GB, at(nat), 2 * GB);
+    assert_eq!(needs(&seen(world, &vpc, &[log]).0), [("dynamodb", 7, 0, 0)]);
+}
+
+#[test]
+fn what_a_nat_gateway_passes_on_for_clients_in_another_vpc_counts_there_alone() {
+    let (mut built, vpc, _) = with_nat();
+    let spoke = built.vpc_of("10.6.0.0/16");
+    let subnet = built.subnet_of(&spoke, "10.6.1.0/24", "us-east-1a");
+    let group = built.group(&spoke, "programs");
+    let client = built.program(&subnet, &[&group]);
+    let main = built.main_table(&spoke);
+    let internet = built.internet_gateway(&spoke);
+    built.route(&main, "0.0.0.0/0", RouteTarget::InternetGateway(internet));
+    built.world.route_tables.update(&main, |table| {
+        for route in table.routes.iter_mut().filter(|route| !matches!(route.target, RouteTarget::Local)) {
+            route.target = RouteTarget::unknown("tgw-0a");
+        }
+    });
+    let world = &built.world;
+    let (nat, client) = (interface(world, &vpc, is_nat), world.interfaces.get(&client).unwrap());
+    let log =
+        [both(client, DYNAMODB, 10, 20), both(nat, &client.address.to_string(), 20, 10), both(nat, DYNAMODB, 15, 40)];
+    assert_eq!(needs(&seen(world, &spoke, &log).0), [("dynamodb", 30, 0, 0)]);
+    let (network, told) = seen(world, &vpc, &log);
+    assert_eq!(needs(&network), [("dynamodb", 25, 0, 0)]);
+    assert!(told.contains("30 GB were recorded at more than one interface"), "{told}");
+}
+
+#[test]
 fn clients_at_an_endpoints_interface_are_in_the_vpc_in_a_peered_one_or_on_premises() {
     let (mut built, vpc, private) = with_nat();
     let peer = built.vpc_of("10.6.0.0/16");
@@ -156,7 +197,7 @@ fn ipv6_is_no_traffic_of_nat_gateways_and_does_not_keep_them() {
     let (network, told) = seen(world, &vpc, &log);
     // What NAT64 translates is the gateway's.
     assert_eq!((needs(&network), network.other), (vec![("dynamodb", 2, 0, 0)], 0));
-    assert!(told.contains("301 GB of them were over IPv6, which no NAT gateway carries"), "{told}");
+    assert!(told.contains("301 GB with the internet went over an internet or egress-only gateway"), "{told}");
     let mut all = workloads(world, true);
     all[0].networks = vec![network];
     let (_, advice) = advice(all.remove(0));
