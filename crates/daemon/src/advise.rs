@@ -6,13 +6,16 @@
 //! | `network.rs`, `ways.rs` | the VPCs of a world, as an advice sees them, and what leads out of them |
 //! | `attributes.rs` | DNS attributes that nobody told |
 //! | `seen.rs` | traffic that was seen, by VPC and service |
-//! | `logged.rs` | what flow logs tell of it |
+//! | `logged.rs`, `crossing.rs`, `told.rs` | what flow logs tell of it, what of it they tell more than once, and remarks |
+//! | `alone.rs` | workloads of flow logs alone |
 //! | `happened.rs` | what events tell of it |
 //! | `report.rs`, `section.rs` | an advice as headings, tables and lists |
 //! | `table.rs` | tables of a width |
 //! | `render.rs` | a report as text and as Markdown |
 
+mod alone;
 mod attributes;
+mod crossing;
 mod file;
 mod happened;
 mod logged;
@@ -24,6 +27,7 @@ mod seen;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 mod volume;
 mod ways;
 
@@ -32,10 +36,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sidegate_advise::Workload;
 
+pub(crate) use self::alone::apart;
 pub(crate) use self::attributes::{Untold, is_taken_as_on, untold, with_names};
 pub(crate) use self::file::{FileWorkload, read, read_beside};
 pub(crate) use self::happened::happened;
-pub(crate) use self::logged::{apart, logged};
+pub(crate) use self::logged::logged;
 pub(crate) use self::network::workloads;
 pub(crate) use self::render::{markdown, text};
 pub(crate) use self::report::report;

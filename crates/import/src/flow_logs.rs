@@ -9,6 +9,9 @@
 mod cell;
 mod columns;
 mod direct;
+mod ends;
+mod intermediate;
+mod key;
 mod line;
 mod observed;
 #[cfg(feature = "parquet")]
@@ -30,7 +33,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use sidegate_model::{LogFormat, World};
 
 pub use self::observed::{Interface, Observed, Owner, Row, Talker, Totals};
-pub use self::peer::{Direction, Path, Peer};
+pub use self::peer::{Direction, Family, Path, Peer};
 pub use self::progress::Progress;
 pub use self::ranges::{Ranges, RangesError};
 use self::source::Form;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_advise::Volume;
 use sidegate_edge::events::{Event, EventPath};
-use sidegate_model::{Catalog, Region, VpcId, World};
+use sidegate_model::{Catalog, IpCidr, Region, SubnetId, Vpc, VpcId, World};
 
 use super::seen::Seen;
 
@@ -33,29 +33,43 @@ pub(crate) fn happened<'e>(world: &World, events: impl Iterator<Item = &'e str>)
 /// Counts the traffic of an event. Says whether it was that of a VPC.
 fn count_event(world: &World, event: &Event, seen: &mut Seen) -> bool {
     let volume = Volume { sent: event.bytes_in, received: event.bytes_out };
-    let (vpc, subnet, name) = match &event.path {
-        EventPath::Endpoint { vpc, subnet, endpoint_service, .. } => {
-            (vpc.clone(), Some(subnet.to_string()), Some(endpoint_service.as_str()))
+    match &event.path {
+        EventPath::Endpoint { vpc, subnet, endpoint_service, source, .. } => {
+            let (Some(vpc), Some(service)) = (world.vpcs.get(vpc), Catalog::named(endpoint_service)) else {
+                return false;
+            };
+            let (own, region) = (seen.of(vpc.id.as_str()), vpc.scope.region);
+            if is_within(world, vpc, subnet, *source) {
+                own.led.add(service.name, region, volume);
+                own.subnets.insert(subnet.to_string());
+            } else {
+                // Who comes from a peered VPC is no client of this one: its subnet and route table are not this one's.
+                own.outside(service.name, region).add_peered(volume);
+            }
+            true
         }
-        EventPath::Public { source: IpAddr::V4(source) } => match behind(world, *source) {
-            Some((vpc, subnet)) => (vpc, subnet, event.service.as_deref()),
-            None => return false,
-        },
-        EventPath::Public { .. } => return false,
-    };
-    let Some(home) = world.vpcs.get(&vpc).map(|vpc| vpc.scope.region) else { return false };
-    let Some(service) = name.and_then(Catalog::named) else { return false };
-    let named = event.region.as_deref().and_then(|region| region.parse::<Region>().ok());
-    let region = match &event.path {
-        EventPath::Endpoint { .. } => home,
-        EventPath::Public { .. } => named.unwrap_or(home),
-    };
-    // Who comes from an own public address is behind no NAT gateway.
-    let is_direct = matches!(event.path, EventPath::Public { .. }) && subnet.is_some();
-    let own = seen.of(vpc.as_str());
-    own.by(is_direct).add(service.name, region, volume);
-    own.subnets.extend(subnet);
-    true
+        EventPath::Public { source: IpAddr::V4(source) } => {
+            let Some((vpc, subnet)) = behind(world, *source) else { return false };
+            let Some(home) = world.vpcs.get(&vpc).map(|vpc| vpc.scope.region) else { return false };
+            let Some(service) = event.service.as_deref().and_then(Catalog::named) else { return false };
+            let named = event.region.as_deref().and_then(|region| region.parse::<Region>().ok());
+            let own = seen.of(vpc.as_str());
+            // Who comes from an own public address is behind no NAT gateway.
+            own.by(subnet.is_some()).add(service.name, named.unwrap_or(home), volume);
+            own.subnets.extend(subnet);
+            true
+        }
+        EventPath::Public { .. } => false,
+    }
+}
+
+/// Whether a client is in a VPC: by its subnet, or by its address where that subnet is gone.
+fn is_within(world: &World, vpc: &Vpc, subnet: &SubnetId, source: IpAddr) -> bool {
+    let has = |block: IpCidr| block.contains(source);
+    match world.subnets.get(subnet) {
+        Some(subnet) => subnet.vpc == vpc.id,
+        None => vpc.cidrs().map(IpCidr::from).any(has) || vpc.ipv6_cidrs.iter().any(|own| has(own.cidr.into())),
+    }
 }
 
 /// The VPC that a public address stands for, and the subnet unless it is a NAT gateway's.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sidegate_advise::{Egress, Need, Network, Volume, Workload, gigabytes};
-use sidegate_model::{Catalog, Region, SubnetId, World};
+use sidegate_model::{Catalog, Region, SubnetId, VpcId, World};
 
+use super::crossing::With;
 use super::listed;
 use super::network::subnet;
 use super::volume::{BEYOND, MOST_BYTES};
@@ -20,12 +21,26 @@ pub(crate) struct Seen {
 /// The traffic of one VPC.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SeenInVpc {
-    /// What went through an internet gateway from an interface with a public address: no NAT gateway was on its way.
+    /// What went through an internet gateway from an interface with a public address, or over IPv6: no NAT gateway was on its
+    /// way.
     pub(super) direct: Traffic,
+    /// How many bytes of that were over IPv6.
+    pub(super) over_ipv6: u64,
     /// All other.
     pub(super) led: Traffic,
+    /// What clients outside of the VPC had with its interface endpoints, by services and Regions.
+    pub(super) outside: BTreeMap<(&'static str, Region), Outside>,
     /// The subnets of clients.
     pub(super) subnets: BTreeSet<String>,
+}
+
+/// The traffic of clients outside of a VPC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Outside {
+    /// On premises, or nobody knows where.
+    pub(super) on_premises: Volume,
+    /// In other VPCs.
+    pub(super) peered: Volume,
 }
 
 /// Traffic of one kind.
@@ -53,7 +68,10 @@ impl Seen {
             let id = network.id.as_ref().map(ToString::to_string).unwrap_or_default();
             let Some(seen) = self.vpcs.get(&id) else { continue };
             let ids = seen.subnets.iter().filter_map(|id| id.parse::<SubnetId>().ok());
-            for subnet in ids.filter_map(|id| subnet(world, &id)) {
+            let is_own =
+                |id: &SubnetId| world.subnets.get(id).is_some_and(|subnet| Some(&subnet.vpc) == network.id.as_ref());
+            let own: Vec<_> = ids.filter(is_own).filter_map(|id| subnet(world, &id)).collect();
+            for subnet in own {
                 if !network.subnets.contains(&subnet) {
                     network.subnets.push(subnet);
                 }
@@ -61,6 +79,7 @@ impl Seen {
             set_ways(world, network, nat_may_go);
             remarks.extend(seen.give(network));
         }
+        remarks.extend(self.vpcs.iter().filter_map(|(id, seen)| seen.of_no_vpc(world, id)));
         remarks
     }
 }
@@ -71,6 +90,11 @@ impl SeenInVpc {
         if is_direct { &mut self.direct } else { &mut self.led }
     }
 
+    /// What clients outside had with a service.
+    pub(super) fn outside(&mut self, service: &'static str, region: Region) -> &mut Outside {
+        self.outside.entry((service, region)).or_default()
+    }
+
     /// Gives a VPC this traffic, by what leads out of it. Gives what is to be known of what does not count.
     pub(super) fn give(&self, network: &mut Network) -> Option<String> {
         let counted = match network.egress {
@@ -78,7 +102,7 @@ impl SeenInVpc {
             Egress::InternetGateway => self.all(),
             Egress::Closed => Traffic { services: self.all().services, ..Traffic::default() },
         };
-        network.needs = counted.needs();
+        network.needs = self.needs(&counted);
         (network.other, network.unnamed) = (counted.other, counted.unnamed);
         match network.egress {
             Egress::Nat(_) => self.over_internet_gateway(&network.name),
@@ -98,6 +122,18 @@ impl SeenInVpc {
         }
     }
 
+    /// What is to be known of traffic that no VPC of a world gets.
+    fn of_no_vpc(&self, world: &World, id: &str) -> Option<String> {
+        let bytes = self.led.bytes().saturating_add(self.direct.bytes());
+        let is_known = id.parse::<VpcId>().is_ok_and(|id| world.vpcs.get(&id).is_some());
+        let bytes = gigabytes(Some(bytes).filter(|bytes| *bytes > 0 && !is_known)?.into());
+        Some(if id.is_empty() {
+            format!("{bytes} of interfaces of which neither the logs nor the world say the VPC are not considered.")
+        } else {
+            format!("{id}: {bytes} are not considered: the world has no such VPC.")
+        })
+    }
+
     /// What is to be known of traffic beside NAT gateways.
     fn over_internet_gateway(&self, vpc: &str) -> Option<String> {
         let bytes = self.direct.bytes();
@@ -105,17 +141,38 @@ impl SeenInVpc {
         let services = (!services.is_empty()).then(|| listed(&services));
         let is_internet = self.direct.other > 0 || self.direct.unnamed > 0;
         let with: Vec<String> = services.into_iter().chain(is_internet.then(|| "the internet".to_owned())).collect();
+        let is_all = self.over_ipv6 == bytes;
+        let over_ipv6 = match self.over_ipv6 {
+            0 => String::new(),
+            _ if is_all => " They were over IPv6, which no NAT gateway carries.".to_owned(),
+            part => format!(" {} of them were over IPv6, which no NAT gateway carries.", gigabytes(part.into())),
+        };
         (bytes > 0).then(|| {
             format!(
-                "{vpc}: {} with {} went over the internet gateway, which costs nothing by the gigabyte. They are not counted; \
-                 private DNS of an interface endpoint would lead those of its service over it.",
+                "{vpc}: {} with {} went over {}, which costs nothing by the gigabyte.{} They are not counted; private DNS of \
+                 an interface endpoint would lead those of its service over it.",
                 gigabytes(bytes.into()),
-                with.join(" and ")
+                with.join(" and "),
+                if is_all { "an internet or egress-only gateway" } else { "the internet gateway" },
+                over_ipv6
             )
         })
     }
 
-    /// All of it.
+    /// The services as needs of clients in the VPC, whose traffic is given, and outside of it, the most bytes first.
+    fn needs(&self, inside: &Traffic) -> Vec<Need> {
+        let keys: BTreeSet<_> = inside.services.keys().chain(self.outside.keys()).collect();
+        let need = |key: &(&'static str, Region)| {
+            let Outside { on_premises, peered } = self.outside.get(key).copied().unwrap_or_default();
+            let volume = inside.services.get(key).copied().unwrap_or_default();
+            Some(Need { on_premises, peered, ..Need::here(Catalog::named(key.0)?, key.1, Some(volume)) })
+        };
+        let mut needs: Vec<Need> = keys.into_iter().filter_map(need).collect();
+        needs.sort_by_key(|need| std::cmp::Reverse(need.inside().plus(need.outside()).total()));
+        needs
+    }
+
+    /// All of it that clients in the VPC had.
     fn all(&self) -> Traffic {
         let mut all = self.led.clone();
         for ((service, region), volume) in &self.direct.services {
@@ -127,7 +184,28 @@ impl SeenInVpc {
     }
 }
 
+impl Outside {
+    /// Adds traffic of clients on premises.
+    pub(super) fn add_on_premises(&mut self, volume: Volume) {
+        self.on_premises = self.on_premises.plus(volume);
+    }
+
+    /// Adds traffic of clients in other VPCs.
+    pub(super) fn add_peered(&mut self, volume: Volume) {
+        self.peered = self.peered.plus(volume);
+    }
+}
+
 impl Traffic {
+    /// Adds traffic with whomever.
+    pub(super) fn count(&mut self, with: &With, volume: Volume) {
+        match with {
+            With::Service(service, region) => self.add(service, *region, volume),
+            With::Unnamed => self.unnamed = self.unnamed.saturating_add(volume.total()),
+            With::Other(_) => self.other = self.other.saturating_add(volume.total()),
+        }
+    }
+
     /// Adds traffic with a service.
     pub(super) fn add(&mut self, service: &'static str, region: Region, volume: Volume) {
         let own = self.services.entry((service, region)).or_default();
@@ -138,17 +216,6 @@ impl Traffic {
     pub(super) fn bytes(&self) -> u64 {
         let services = self.services.values().map(|volume| volume.total());
         services.chain([self.other, self.unnamed]).fold(0, u64::saturating_add)
-    }
-
-    /// The services as needs, the most bytes first.
-    fn needs(&self) -> Vec<Need> {
-        let needs = self
-            .services
-            .iter()
-            .filter_map(|((name, region), volume)| Some(Need::here(Catalog::named(name)?, *region, Some(*volume))));
-        let mut needs: Vec<Need> = needs.collect();
-        needs.sort_by_key(|need| std::cmp::Reverse(need.inside().total()));
-        needs
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod described;
 mod files;
+mod logs;
 mod ways;
 
 use sidegate_advise::{Choice, Egress, Workload, advise, terraform};
@@ -230,38 +231,40 @@ fn a_nat_gateway_that_not_all_clients_are_routed_by_is_in_both_totals_and_one_th
     assert_eq!(told, format!("{nat} is there, and no subnet is routed by it, and costs $36.50 a month."));
 }
 
+/// An event as the line that is kept of it.
+fn event(path: EventPath, service: &str, bytes: u64, time: i64) -> String {
+    let event = Event {
+        time,
+        request_id: String::new(),
+        path,
+        host: None,
+        method: "POST".to_owned(),
+        uri_path: "/".to_owned(),
+        service: Some(service.to_owned()),
+        region: Some("us-east-1".to_owned()),
+        operation: None,
+        principal: None,
+        requirements: Vec::new(),
+        requirements_left_out: 0,
+        status: Some(200),
+        error: None,
+        reason: None,
+        explanation: None,
+        bytes_in: bytes,
+        bytes_out: 2 * bytes,
+        duration_us: 1,
+        aborted: false,
+        probe: false,
+    };
+    serde_json::to_string(&event).unwrap()
+}
+
 #[test]
 fn events_tell_the_traffic_of_the_vpc_from_which_it_came() {
     let (built, vpc, private) = with_nat();
     let world = &built.world;
     let nat = world.nat_gateways.iter().next().unwrap().addresses[0].public.unwrap();
     let kms = world.endpoints.iter().next().unwrap();
-    let event = |path: EventPath, service: &str, bytes: u64, time: i64| {
-        let event = Event {
-            time,
-            request_id: String::new(),
-            path,
-            host: None,
-            method: "POST".to_owned(),
-            uri_path: "/".to_owned(),
-            service: Some(service.to_owned()),
-            region: Some("us-east-1".to_owned()),
-            operation: None,
-            principal: None,
-            requirements: Vec::new(),
-            requirements_left_out: 0,
-            status: Some(200),
-            error: None,
-            reason: None,
-            explanation: None,
-            bytes_in: bytes,
-            bytes_out: 2 * bytes,
-            duration_us: 1,
-            aborted: false,
-            probe: false,
-        };
-        serde_json::to_string(&event).unwrap()
-    };
     let endpoint = |subnet: usize| EventPath::Endpoint {
         vpc: vpc.clone(),
         endpoint: kms.id.clone(),
@@ -298,6 +301,50 @@ fn events_tell_the_traffic_of_the_vpc_from_which_it_came() {
 }
 
 #[test]
+fn what_came_from_a_peered_vpc_is_outside_traffic_and_its_subnet_is_none_of_the_endpoints_vpc() {
+    let (mut built, vpc, private) = with_nat();
+    let peer = built.vpc();
+    let subnet = built.subnet(&peer, 1, "us-east-1a");
+    let gone: sidegate_model::SubnetId = "subnet-0a".parse().unwrap();
+    let group = built.group(&vpc, "s3");
+    let s3 = built.interface(&vpc, "s3", &[&private[0]], &[&group]);
+    let from = |subnet: &sidegate_model::SubnetId, source: &str| EventPath::Endpoint {
+        vpc: vpc.clone(),
+        endpoint: s3.clone(),
+        endpoint_type: EndpointType::Interface,
+        endpoint_service: "s3".to_owned(),
+        source: source.parse().unwrap(),
+        interface: "eni-0a".parse().unwrap(),
+        subnet: subnet.clone(),
+        destination: "10.0.1.8".parse().unwrap(),
+        route_table: None,
+    };
+    // The subnet tells it, whatever block the address is in, and the address where the subnet is gone.
+    let own = built.world.vpcs.get(&vpc).unwrap().cidrs().next().unwrap().nth(300).unwrap().to_string();
+    let events = [
+        event(from(&subnet, &own), "s3", GB, 0),
+        event(from(&gone, "172.30.9.9"), "s3", GB, 1),
+        event(from(&gone, &own), "s3", 4 * GB, 2),
+    ];
+    let world = &built.world;
+    let (seen, _) = happened(world, events.iter().map(String::as_str));
+    let mut all = workloads(world, false);
+    seen.apply(world, &mut all, false);
+    let own = all.iter().flat_map(|one| &one.networks).find(|network| network.id.as_ref() == Some(&vpc)).unwrap();
+    let ids: Vec<_> = own.subnets.iter().filter_map(|subnet| subnet.id.clone()).collect();
+    assert_eq!(ids, private);
+    assert!(matches!(own.egress, Egress::Nat(nat) if nat.gateways == 1), "{own:?}");
+    let [need] = own.needs.as_slice() else { panic!("{own:?}") };
+    assert_eq!((need.peered.total() / GB, need.inside().total() / GB, need.on_premises.total()), (6, 12, 0));
+    let all = considered(all);
+    let (_, advice) = advice(all[0].clone());
+    let made = advice.vpcs[0].recommendations.iter().find(|one| one.service.name == "s3").unwrap();
+    assert_eq!(made.choice, Choice::GatewayAndInterface);
+    let codes: Vec<_> = advice.vpcs[0].exceptions.iter().map(|one| one.to_string()).collect();
+    assert!(!codes.iter().any(|told| told.contains(s3.as_str()) && told.contains("not needed")), "{codes:?}");
+}
+
+#[test]
 fn flow_logs_alone_have_a_vpc_for_each_that_they_name() {
     let ranges = r#"{"prefixes": [
         {"ip_prefix": "52.216.0.0/15", "region": "us-east-1", "service": "S3"},
@@ -325,7 +372,7 @@ fn flow_logs_alone_have_a_vpc_for_each_that_they_name() {
     logs.read_stream("log", log.concat().as_bytes(), &mut |_| {});
     let observed = logs.finish();
     assert_eq!(observed.malformed, 1);
-    let (seen, remarks) = logged(&observed, &world);
+    let (seen, remarks) = logged(&observed, &world, None);
     let (workload, _) = apart(&seen, "us-east-1".parse().unwrap(), 1, false);
     let [network] = workload.networks.as_slice() else { panic!("{workload:?}") };
     let needs: Vec<_> = network.needs.iter().map(|need| (need.service.name, need.inside())).collect();

@@ -60,6 +60,11 @@ pub(super) fn is_public(world: &World, subnet: &SubnetId) -> bool {
     way(world, subnet) == Way::Internet
 }
 
+/// The NAT gateway that a subnet is routed to.
+pub(super) fn nat_of(world: &World, subnet: &SubnetId) -> Option<NatGatewayId> {
+    if let Way::Nat(id) = way(world, subnet) { Some(id) } else { None }
+}
+
 /// Gives a VPC what leads out of its subnets with clients, and its other NAT gateways.
 pub(super) fn set_ways(world: &World, network: &mut Network, nat_may_go: bool) {
     let Some(vpc) = &network.id else { return };

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use sidegate_model::{NatGatewayId, VpcEndpointId};
 
-use super::peer::{Direction, Path, Peer};
+use super::peer::{Direction, Family, Path, Peer};
 use crate::Finding;
 
 /// The traffic that flow logs tell of.
@@ -60,6 +60,8 @@ pub struct Row {
     pub direction: Option<Direction>,
     /// Who is at the other end.
     pub peer: Peer,
+    /// The family of its addresses.
+    pub family: Family,
     /// The way, where it is told.
     pub path: Option<Path>,
     /// Whether it was let through.
@@ -79,12 +81,12 @@ pub struct Interface {
     pub subnet: Option<String>,
     /// Its VPC, as the log or the world has it.
     pub vpc: Option<String>,
-    /// What it belongs to, if the world knows that it is AWS's own. What passes such an interface is recorded at that of the
-    /// client as well, if that is watched.
+    /// What it belongs to, if that is something on the way of others. What passes such an interface is recorded at that of
+    /// the client as well, if that is watched.
     pub owner: Option<Owner>,
 }
 
-/// What an interface belongs to that AWS made.
+/// What an interface belongs to that others' traffic passes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Owner {
@@ -92,6 +94,9 @@ pub enum Owner {
     Endpoint(VpcEndpointId),
     /// A NAT gateway.
     NatGateway(NatGatewayId),
+    /// Something that the world does not know, and that passes on what others send, as the log itself tells: a NAT gateway,
+    /// or an instance or appliance that does the same.
+    Intermediate,
 }
 
 /// An address that an interface talked with.

@@ -1,5 +1,7 @@
 //! Who is at the other end of a flow, and by which way.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use serde::Serialize;
 use sidegate_model::{VpcEndpointId, VpcId};
 
@@ -11,6 +13,19 @@ pub enum Direction {
     Ingress,
     /// Out of it.
     Egress,
+}
+
+/// The family of the addresses of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Family {
+    /// IPv4, also where the log does not say.
+    #[default]
+    Ipv4,
+    /// IPv6. No NAT gateway is on its way.
+    Ipv6,
+    /// IPv6 with an address that stands for one of IPv4: a NAT gateway translates it (NAT64).
+    Translated,
 }
 
 /// Who is at the other end, as seen from the interface.
@@ -73,6 +88,26 @@ pub enum Path {
     InterfaceEndpoint,
     /// A number that is not known.
     Other,
+}
+
+impl Family {
+    /// That of flows with an address.
+    pub(super) fn of(address: Option<IpAddr>) -> Self {
+        match address {
+            None | Some(IpAddr::V4(_)) => Self::Ipv4,
+            Some(IpAddr::V6(_)) if address.and_then(translated).is_some() => Self::Translated,
+            Some(IpAddr::V6(_)) => Self::Ipv6,
+        }
+    }
+}
+
+/// The address of IPv4 that one of IPv6 stands for: one of 64:ff9b::/96.
+///
+/// Source: RFC 6052; VPC user guide, "DNS64 and NAT64".
+pub(super) fn translated(address: IpAddr) -> Option<Ipv4Addr> {
+    let IpAddr::V6(address) = address else { return None };
+    let bits = address.to_bits();
+    (bits >> 32 == 0x0064_ff9b << 64).then(|| Ipv4Addr::from_bits(bits as u32))
 }
 
 impl Path {

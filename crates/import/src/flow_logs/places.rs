@@ -15,6 +15,8 @@ pub(super) struct Known {
     pub(super) vpc: String,
     pub(super) addresses: Vec<IpAddr>,
     pub(super) owner: Option<Owner>,
+    /// Whether it lets through what is not for it: its source/destination check is off.
+    pub(super) forwards: bool,
 }
 
 /// What a world knows.
@@ -49,7 +51,8 @@ impl Places {
                 _ => None,
             };
             let (subnet, vpc) = (interface.subnet.to_string(), interface.vpc.to_string());
-            places.interfaces.insert(interface.id.to_string(), Known { subnet, vpc, addresses, owner });
+            let known = Known { subnet, vpc, addresses, owner, forwards: !interface.source_dest_check };
+            places.interfaces.insert(interface.id.to_string(), known);
         }
         for vpc in world.vpcs.iter() {
             let ipv4 = vpc.cidrs().map(IpCidr::from);
@@ -62,6 +65,11 @@ impl Places {
     /// An interface, by its id.
     pub(super) fn interface(&self, id: &str) -> Option<&Known> {
         self.interfaces.get(id)
+    }
+
+    /// Whether an address is in a VPC.
+    pub(super) fn has(&self, address: IpAddr) -> bool {
+        self.blocks.iter().any(|(block, _)| block.contains(address))
     }
 
     /// Who has an address, as seen from a VPC: someone in it, or else in the only other one that has the address. `None` if

@@ -1,19 +1,21 @@
 //! Counting: from records to rows, each an interface, a peer and a way.
 
+use std::cmp::Ordering;
 use std::hash::Hash;
 use std::net::IpAddr;
 
 use foldhash::{HashMap, HashMapExt as _};
-use sidegate_model::Catalog;
 
-use super::Limits;
 use super::direct::Direct;
-use super::observed::{Interface, Observed, Row, Talker, Totals};
-use super::peer::{Direction, Path, Peer};
+use super::intermediate::Sides;
+use super::key::{Ends, Other, RowKey, address_bits, short};
+use super::observed::{Interface, Observed, Owner, Row, Talker, Totals};
+use super::peer::{Direction, Family, Path, Peer, translated};
 use super::places::Places;
 use super::ranges::Ranges;
 use super::record::Record;
 use super::talkers::Talkers;
+use super::{Limits, ends};
 use crate::finding::Findings;
 
 /// The most services that logs name by themselves. What is named beyond is as if it were not.
@@ -36,6 +38,7 @@ pub(super) struct Tally {
     peers: Vec<Peer>,
     by_peer: HashMap<Peer, u32>,
     known: Direct<Other, u32>,
+    ranks: Direct<IpAddr, u8>,
     rows: Vec<(RowKey, Totals)>,
     by_key: HashMap<RowKey, u32>,
     other_rows: Totals,
@@ -52,39 +55,14 @@ pub(super) struct Tally {
 struct Watched {
     interface: Interface,
     addresses: Vec<IpAddr>,
+    /// Its own address as its first flow told it.
+    own: Option<IpAddr>,
+    /// Whether it may belong to something on the way of others.
+    may_forward: bool,
+    /// Whether a flow passed it on the way to somebody else.
+    is_between: bool,
     /// The first of the interfaces that are in the same VPC: they see the same peers.
     sight: u32,
-}
-
-/// Who is at the other end, as records say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Other {
-    /// [`Watched::sight`] of the interface that sees it.
-    sight: u32,
-    address: Option<IpAddr>,
-    service: u16,
-}
-
-/// What makes a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct RowKey {
-    interface: u32,
-    peer: u32,
-    direction: Option<Direction>,
-    path: Option<Path>,
-    accepted: bool,
-}
-
-/// What a record says of the ends of a flow: enough to tell its row and its talker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ends {
-    interface: u32,
-    address: Option<IpAddr>,
-    /// The service that the log names, by its place from 1; 0 for none.
-    service: u16,
-    direction: Option<Direction>,
-    path: Option<u8>,
-    accepted: bool,
 }
 
 impl Tally {
@@ -101,6 +79,7 @@ impl Tally {
             peers: Vec::new(),
             by_peer: HashMap::new(),
             known: Direct::new(),
+            ranks: Direct::new(),
             rows: Vec::new(),
             by_key: HashMap::new(),
             other_rows: Totals::default(),
@@ -120,7 +99,7 @@ impl Tally {
         let bits = ends.bits();
         let (row, talker) = match self.seen.find(bits, &ends) {
             Some(places) => places,
-            None => self.enter(bits, ends),
+            None => self.enter(record, bits, ends),
         };
         let totals = self.rows.get_mut(row as usize).map_or(&mut self.other_rows, |(_, totals)| totals);
         totals.count(record.bytes, record.packets);
@@ -142,14 +121,51 @@ impl Tally {
             (record.source.or(record.packet_source), record.destination.or(record.packet_destination));
         let direction = record.direction.or_else(|| {
             let own = self.interfaces.get(interface as usize).map_or(&[][..], |watched| watched.addresses.as_slice());
-            direction(own, source?, destination?)
+            let (source, destination) = (source?, destination?);
+            ends::direction(own, source, destination)
+                .or_else(|| self.among_alike(interface, record, source, destination))
         });
         let (address, service) = match direction {
             Some(Direction::Ingress) => (record.packet_source.or(source), record.source_service),
             Some(Direction::Egress) | None => (record.packet_destination.or(destination), record.destination_service),
         };
         let service = service.map_or(0, |name| self.service(name));
-        Ends { interface, address, service, direction, path: record.path, accepted: record.accepted }
+        let is_between = ends::is_between(record, direction);
+        Ends { interface, address, service, direction, path: record.path, accepted: record.accepted, is_between }
+    }
+
+    /// The direction of a flow both of whose ends are private, or neither: by the address that the interface had before, by
+    /// the packets' own addresses, or else by which end is rather that of a service.
+    #[inline(never)]
+    fn among_alike(
+        &mut self, interface: u32, record: &Record<'_>, source: IpAddr, destination: IpAddr,
+    ) -> Option<Direction> {
+        let own = self.interfaces.get(interface as usize).and_then(|watched| watched.own);
+        match own {
+            Some(own) if own == source => return Some(Direction::Egress),
+            Some(own) if own == destination => return Some(Direction::Ingress),
+            _ => {}
+        }
+        let told = ends::by_packets(record);
+        if told.is_some() || ends::is_private(source) {
+            return told;
+        }
+        match self.rank(source).cmp(&self.rank(destination)) {
+            Ordering::Less => Some(Direction::Egress),
+            Ordering::Greater => Some(Direction::Ingress),
+            Ordering::Equal => None,
+        }
+    }
+
+    /// How likely an address is that of a service.
+    fn rank(&mut self, address: IpAddr) -> u8 {
+        let bits = address_bits(Some(address));
+        if let Some(rank) = self.ranks.find(bits, &address) {
+            return rank;
+        }
+        let rank = ends::rank(&self.places, &self.ranges, address);
+        self.ranks.keep(bits, address, rank);
+        rank
     }
 
     /// The number of the interface that a record is of.
@@ -187,7 +203,9 @@ impl Tally {
             Some(vpc) => *self.by_vpc.entry(vpc.clone()).or_insert(place),
             None => OTHER,
         };
-        self.interfaces.push(Watched { interface, addresses, sight });
+        let may_forward = interface.owner.is_none() && interface.id != "-" && known.is_none_or(|known| known.forwards);
+        let watched = Watched { interface, addresses, own: None, may_forward, is_between: false, sight };
+        self.interfaces.push(watched);
         self.by_id.insert(record.interface.into(), place);
         place
     }
@@ -207,7 +225,16 @@ impl Tally {
 
     /// The places of the row and the talker of a flow that is not among those that were seen lately.
     #[cold]
-    fn enter(&mut self, bits: u64, ends: Ends) -> (u32, u32) {
+    fn enter(&mut self, record: &Record<'_>, bits: u64, ends: Ends) -> (u32, u32) {
+        if let Some(watched) = self.interfaces.get_mut(ends.interface as usize) {
+            watched.is_between |= ends.is_between;
+            let own = match ends.direction {
+                Some(Direction::Ingress) => record.destination,
+                Some(Direction::Egress) => record.source,
+                None => None,
+            };
+            watched.own = watched.own.or(own);
+        }
         let peer = self.known_peer(&ends);
         let owner = self.interfaces.get(ends.interface as usize).and_then(|watched| watched.interface.owner.as_ref());
         let is_endpoint = matches!(owner, Some(super::Owner::Endpoint(_)))
@@ -217,7 +244,7 @@ impl Tally {
         let row = match interface {
             OTHER => OTHER,
             _ => {
-                let key = RowKey { interface, peer, direction, path, accepted };
+                let key = RowKey { interface, peer, direction, family: Family::of(address), path, accepted };
                 place(&mut self.by_key, &mut self.rows, key, self.limits.rows, |key| (*key, Totals::default()))
             }
         };
@@ -251,6 +278,7 @@ impl Tally {
         let Some(address) = ends.address else {
             return told.map_or(Peer::Untold, |service| Peer::Service { service: named(&service), region: None });
         };
+        let address = translated(address).map_or(address, IpAddr::V4);
         let vpc = self.interfaces.get(ends.interface as usize).and_then(|own| own.interface.vpc.as_deref());
         if let Some(peer) = self.places.peer(vpc, address) {
             return peer;
@@ -260,40 +288,58 @@ impl Tally {
         if let Some(service) = told.as_deref().filter(|name| *name != "AMAZON") {
             return Peer::Service { service: named(service), region };
         }
-        let emulated = match address {
-            IpAddr::V4(address) => Catalog::at(address),
-            IpAddr::V6(address) => Catalog::at_ipv6(address),
-        };
-        if let Some((region, service)) = emulated {
+        if let Some((region, service)) = ends::emulated(address) {
             return Peer::Service { service: service.name.to_owned(), region: Some(region.to_string()) };
         }
         match label.map(|label| label.service.clone()).or(told) {
             Some(service) => Peer::Service { service: named(&service), region },
-            None if is_private(address) => Peer::Private,
-            None if is_local(address) => Peer::Local,
+            None if ends::is_private(address) => Peer::Private,
+            None if ends::is_local(address) => Peer::Local,
             None => Peer::Internet,
         }
     }
 
+    /// Which interfaces belong to something on the way of others, though nobody said so.
+    fn between(&self) -> Vec<bool> {
+        let mut sides = vec![Sides::default(); self.interfaces.len()];
+        for (key, totals) in self.rows.iter().filter(|(key, _)| key.accepted) {
+            if let (Some(sides), Some(peer)) =
+                (sides.get_mut(key.interface as usize), self.peers.get(key.peer as usize))
+            {
+                sides.count(peer, key.family, totals);
+            }
+        }
+        let all = self.interfaces.iter().zip(&sides);
+        all.map(|(watched, sides)| watched.may_forward && (watched.is_between || sides.are_even())).collect()
+    }
+
     /// What was seen.
     pub(super) fn finish(self, files: u64, malformed: u64, findings: Findings) -> Observed {
-        let interface = |place: u32| self.interfaces.get(place as usize).map(|watched| &watched.interface);
+        let between = self.between();
+        let interface = |place: u32| {
+            let own = &self.interfaces.get(place as usize)?.interface;
+            let is_between = between.get(place as usize).is_some_and(|is_between| *is_between);
+            let owner = own.owner.clone().or(is_between.then_some(Owner::Intermediate));
+            Some(Interface { owner, ..own.clone() })
+        };
         let mut rows: Vec<Row> = self
             .rows
             .iter()
             .filter_map(|(key, totals)| {
-                let RowKey { direction, path, accepted, .. } = *key;
-                let (interface, peer) = (interface(key.interface)?.clone(), self.peers.get(key.peer as usize)?.clone());
-                Some(Row { interface, direction, peer, path, accepted, totals: *totals })
+                let RowKey { direction, family, path, accepted, .. } = *key;
+                let (interface, peer) = (interface(key.interface)?, self.peers.get(key.peer as usize)?.clone());
+                Some(Row { interface, direction, peer, family, path, accepted, totals: *totals })
             })
             .collect();
         rows.sort_by(|a, b| {
-            let key = |row: &Row| (row.interface.id.clone(), row.peer.clone(), row.direction, row.path, row.accepted);
+            let key = |row: &Row| {
+                (row.interface.id.clone(), row.peer.clone(), row.direction, row.family, row.path, row.accepted)
+            };
             b.totals.cmp(&a.totals).then_with(|| key(a).cmp(&key(b)))
         });
         let (talkers, other_talkers) = self.talkers.finish();
         let talkers = talkers.into_iter().map(|((place, address), totals)| {
-            let interface = interface(place).map_or_else(|| "-".to_owned(), |interface| interface.id.clone());
+            let interface = interface(place).map_or_else(|| "-".to_owned(), |interface| interface.id);
             Talker { interface, address, totals }
         });
         Observed {
@@ -313,31 +359,6 @@ impl Tally {
     }
 }
 
-impl Ends {
-    /// Its bits, mixed.
-    #[inline]
-    fn bits(&self) -> u64 {
-        let way =
-            u64::from(self.service) << 12 | u64::from(self.path.unwrap_or(0)) << 4 | u64::from(self.accepted) << 2;
-        let direction = self.direction.map_or(0, |direction| direction as u64 + 1);
-        address_bits(self.address) ^ (u64::from(self.interface) << 32) ^ way ^ direction
-    }
-}
-
-/// The bits of an address, mixed.
-#[inline]
-fn address_bits(address: Option<IpAddr>) -> u64 {
-    let bits = match address {
-        Some(IpAddr::V4(address)) => address.to_bits().into(),
-        Some(IpAddr::V6(address)) => {
-            let bits = address.to_bits();
-            (bits >> 64) as u64 ^ (bits as u64).rotate_left(17)
-        }
-        None => 0,
-    };
-    bits.wrapping_mul(0xff51_afd7_ed55_8ccd)
-}
-
 /// The place of a value in a list of at most so many, where each stands once.
 fn place<K: Clone + Eq + Hash, V>(
     places: &mut HashMap<K, u32>, all: &mut Vec<V>, key: K, limit: usize, value: impl FnOnce(&K) -> V,
@@ -354,37 +375,6 @@ fn place<K: Clone + Eq + Hash, V>(
     place
 }
 
-/// A short text as numbers. `None` for a longer one, or an empty one.
-#[inline]
-fn short(text: &[u8]) -> Option<[u64; 3]> {
-    if text.is_empty() || text.len() > 24 {
-        return None;
-    }
-    let mut bytes = [0; 24];
-    bytes.get_mut(..text.len())?.copy_from_slice(text);
-    let (words, _) = bytes.as_chunks::<8>();
-    let mut numbers = [0; 3];
-    for (number, word) in numbers.iter_mut().zip(words) {
-        *number = u64::from_le_bytes(*word);
-    }
-    Some(numbers)
-}
-
-/// The direction of a flow, by the interface's own addresses, or else by which end is private.
-#[inline]
-fn direction(own: &[IpAddr], source: IpAddr, destination: IpAddr) -> Option<Direction> {
-    match (own.contains(&source), own.contains(&destination)) {
-        (true, false) => return Some(Direction::Egress),
-        (false, true) => return Some(Direction::Ingress),
-        _ => {}
-    }
-    match (is_private(source), is_private(destination)) {
-        (true, false) => Some(Direction::Egress),
-        (false, true) => Some(Direction::Ingress),
-        _ => None,
-    }
-}
-
 /// A service as the catalog has it, where its published name is that of an endpoint's service. `EC2` is not: those are the
 /// addresses of instances.
 fn named(service: &str) -> String {
@@ -393,22 +383,4 @@ fn named(service: &str) -> String {
         "DYNAMODB" => "dynamodb".to_owned(),
         other => other.to_owned(),
     }
-}
-
-/// Whether an address is one of private networks: RFC 1918, RFC 6598, RFC 4193.
-#[inline]
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_private() || address.to_bits() & 0xffc0_0000 == 0x6440_0000,
-        IpAddr::V6(address) => address.is_unique_local(),
-    }
-}
-
-/// Whether an address is of the link, of a group, or of nobody.
-fn is_local(address: IpAddr) -> bool {
-    let is_link = match address {
-        IpAddr::V4(address) => address.is_link_local() || address.is_broadcast(),
-        IpAddr::V6(address) => address.is_unicast_link_local(),
-    };
-    is_link || address.is_multicast() || address.is_loopback() || address.is_unspecified()
 }

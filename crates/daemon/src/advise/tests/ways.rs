@@ -4,7 +4,7 @@ use sidegate_model::Attachment;
 
 use super::*;
 
-const RANGES: &str = r#"{"prefixes": [{"ip_prefix": "52.216.0.0/15", "region": "us-east-1", "service": "S3"},
+pub(super) const RANGES: &str = r#"{"prefixes": [{"ip_prefix": "52.216.0.0/15", "region": "us-east-1", "service": "S3"},
     {"ip_prefix": "52.94.0.0/22", "region": "us-east-1", "service": "DYNAMODB"}]}"#;
 
 /// The workloads of a world with what logs tell, and what is to be known of it.
@@ -12,13 +12,13 @@ fn with_log(world: &World, log: &str, nat_may_go: bool) -> (Vec<Workload>, Vec<S
     let (ranges, _) = Ranges::read("ip-ranges.json", RANGES.as_bytes()).unwrap();
     let mut logs = FlowLogs::new(world, ranges, Limits::default());
     logs.read_stream("log", log.as_bytes(), &mut |_| {});
-    let (seen, _) = logged(&logs.finish(), world);
+    let (seen, _) = logged(&logs.finish(), world, None);
     let mut all = workloads(world, nat_may_go);
     let told = seen.apply(world, &mut all, nat_may_go);
     (considered(all), told)
 }
 
-fn line(interface: &str, from: &str, to: &str, bytes: u64) -> String {
+pub(super) fn line(interface: &str, from: &str, to: &str, bytes: u64) -> String {
     format!("2 123456789012 {interface} {from} {to} 40000 443 6 10 {bytes} 1790000000 1790000060 ACCEPT OK\n")
 }
 
@@ -72,7 +72,7 @@ fn the_log_says_itself_what_went_through_an_internet_gateway() {
     let world = World::default();
     let mut logs = FlowLogs::new(&world, ranges, Limits::default());
     logs.read_stream("log", log.concat().as_bytes(), &mut |_| {});
-    let (seen, _) = logged(&logs.finish(), &world);
+    let (seen, _) = logged(&logs.finish(), &world, None);
     let (workload, told) = apart(&seen, "us-east-1".parse().unwrap(), 2, true);
     let [public, mixed] = workload.networks.as_slice() else { panic!("{workload:?}") };
     assert_eq!((public.egress, public.needs[0].inside().total() / GB), (Egress::InternetGateway, 3));

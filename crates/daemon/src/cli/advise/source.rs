@@ -212,9 +212,9 @@ fn of_logs(
     let is_alone = world.is_none();
     let world = world.unwrap_or(&nothing);
     let observed = observed(args, world, left_out)?;
-    let (seen, mut remarks) = logged(&observed, world);
+    let region = args.region.or_else(|| "us-east-1".parse::<Region>().ok());
+    let (seen, mut remarks) = logged(&observed, world, region);
     let workloads = if is_alone {
-        let region = args.region.or_else(|| "us-east-1".parse::<Region>().ok());
         remarks.push(
             "Flow logs alone do not tell zones and what leads out: clients in --zones zones of --region, and NAT gateways \
              that stay unless --nat-may-go is given, are assumed. With --world, what is there is known."

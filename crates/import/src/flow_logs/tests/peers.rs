@@ -12,7 +12,7 @@ fn row(text: &str) -> Row {
     observed.rows[0].clone()
 }
 
-fn s3() -> Peer {
+fn s3_peer() -> Peer {
     Peer::Service { service: "s3".to_owned(), region: Some("us-east-1".to_owned()) }
 }
 
@@ -21,7 +21,7 @@ fn a_file_without_names_is_of_version_2_and_may_have_been_exported_with_times() 
     let line = "2 1 eni-1 10.0.0.1 52.216.0.1 1 443 6 3 100 1 2 ACCEPT OK\n";
     for text in [line.to_owned(), format!("2026-11-29T12:00:00.000Z {line}"), line.trim_end().to_owned()] {
         let row = row(&text);
-        assert_eq!((row.peer, row.totals), (s3(), Totals { bytes: 100, packets: 3, flows: 1 }));
+        assert_eq!((row.peer, row.totals), (s3_peer(), Totals { bytes: 100, packets: 3, flows: 1 }));
         assert_eq!((row.direction, row.path, row.accepted), (Some(Direction::Egress), None, true));
     }
     let both = format!("{HEAD}{line}{HEAD}{line}");
@@ -46,10 +46,10 @@ fn a_custom_format_tells_subnet_service_direction_and_way() {
     let out = "eni-1 subnet-1 vpc-1 10.0.0.1 52.216.0.1 10.0.0.1 52.216.0.1 - S3 egress 7 2 50 1 2 ACCEPT OK\n";
     let row_out = row(&format!("{head}{out}"));
     assert_eq!((row_out.direction, row_out.path), (Some(Direction::Egress), Some(Path::GatewayEndpoint)));
-    assert_eq!((row_out.peer, row_out.interface.subnet.as_deref()), (s3(), Some("subnet-1")));
+    assert_eq!((row_out.peer, row_out.interface.subnet.as_deref()), (s3_peer(), Some("subnet-1")));
     let back = "eni-1 subnet-1 vpc-1 52.216.0.1 10.0.0.1 52.216.0.1 10.0.0.1 S3 - ingress - 2 5000 1 2 ACCEPT OK\n";
     let row_back = row(&format!("{head}{back}"));
-    assert_eq!((row_back.direction, row_back.path, row_back.peer), (Some(Direction::Ingress), None, s3()));
+    assert_eq!((row_back.direction, row_back.path, row_back.peer), (Some(Direction::Ingress), None, s3_peer()));
     // What is named is believed even where no range has the address.
     let named = "eni-1 - - 10.0.0.1 9.9.9.9 10.0.0.1 9.9.9.9 - API_GATEWAY egress 8 2 50 1 2 ACCEPT OK\n";
     let peer = row(&format!("{head}{named}")).peer;
@@ -80,6 +80,104 @@ fn at_a_nat_gateway_the_ends_of_the_packets_are_who_talks() {
     assert_eq!(row(&format!("{head}{line}")).peer, Peer::Private);
 }
 
+/// What interfaces had with services and the internet, and whether they belong to something on the way of others.
+fn outward(text: &str) -> Vec<(String, bool, u64)> {
+    let observed = observed(text);
+    assert_eq!(told(&observed), Vec::<String>::new());
+    let mut all: Vec<(String, bool, u64)> = Vec::new();
+    for row in &observed.rows {
+        let is_outward = matches!(row.peer, Peer::Service { .. } | Peer::Internet);
+        let bytes = if is_outward { row.totals.bytes } else { 0 };
+        let is_between = row.interface.owner == Some(Owner::Intermediate);
+        match all.iter_mut().find(|(id, ..)| *id == row.interface.id) {
+            Some((_, _, sum)) => *sum += bytes,
+            None => all.push((row.interface.id.clone(), is_between, bytes)),
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn the_packets_ends_tell_what_is_on_the_way_of_others_with_and_without_directions() {
+    let expected = [("eni-a".to_owned(), false, 40), ("eni-nat".to_owned(), true, 40)];
+    let ends = [
+        "eni-a 10.0.1.5 52.216.1.1 10.0.1.5 52.216.1.1 10 egress",
+        "eni-a 52.216.1.1 10.0.1.5 52.216.1.1 10.0.1.5 30 ingress",
+        "eni-nat 10.0.1.5 10.0.0.220 10.0.1.5 52.216.1.1 10 ingress",
+        "eni-nat 10.0.0.220 52.216.1.1 10.0.0.220 52.216.1.1 10 egress",
+        "eni-nat 52.216.1.1 10.0.0.220 52.216.1.1 10.0.0.220 30 ingress",
+        "eni-nat 10.0.0.220 10.0.1.5 52.216.1.1 10.0.1.5 30 egress",
+    ];
+    let head = "interface-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr bytes flow-direction";
+    let cut = |line: &str| line.rsplit_once(' ').unwrap().0.to_owned();
+    let untold: Vec<String> = ends.iter().map(|line| cut(line)).collect();
+    assert_eq!(outward(&format!("{head}\n{}\n", ends.join("\n"))), expected);
+    assert_eq!(outward(&format!("{}\n{}\n", cut(head), untold.join("\n"))), expected);
+    // An answer at the client that names the gateway as its source is the client's all the same.
+    let other = untold[1].replacen("52.216.1.1", "10.0.0.220", 1);
+    let lines = [&untold[..1], &[other], &untold[2..]].concat();
+    assert_eq!(outward(&format!("{}\n{}\n", cut(head), lines.join("\n"))), expected);
+    // One more address of an interface is its own.
+    let second = "eni-a 10.0.1.5 52.216.1.1 10.0.1.77 52.216.1.1 10 egress\neni-a 10.0.1.9 10.0.1.5 10.0.1.9 10.0.1.77 7 ingress\n";
+    assert_eq!(outward(&format!("{head}\n{second}")), [("eni-a".to_owned(), false, 10)]);
+}
+
+#[test]
+fn without_the_packets_ends_even_sides_tell_what_is_on_the_way_of_others() {
+    let line = |interface: &str, from: &str, to: &str, packets: u64, bytes: u64| {
+        format!("2 1 {interface} {from} {to} 40000 443 6 {packets} {bytes} 1 2 ACCEPT OK\n")
+    };
+    let (client, nat, s3) = ("10.0.1.5", "10.0.0.220", "52.216.1.1");
+    let log = [
+        HEAD.to_owned(),
+        line("eni-a", client, s3, 20, 1000),
+        line("eni-a", s3, client, 90, 99_000),
+        line("eni-nat", client, nat, 20, 1000),
+        line("eni-nat", nat, s3, 20, 990),
+        line("eni-nat", s3, nat, 90, 99_000),
+        line("eni-nat", nat, client, 90, 98_900),
+        // A proxy that has as many bytes on both sides, in other packets.
+        line("eni-p", "10.0.2.7", "10.0.2.8", 20, 1000),
+        line("eni-p", "10.0.2.8", s3, 30, 1000),
+    ];
+    let expected =
+        [("eni-a".to_owned(), false, 100_000), ("eni-nat".to_owned(), true, 99_990), ("eni-p".to_owned(), false, 1000)];
+    assert_eq!(outward(&log.concat()), expected);
+}
+
+#[test]
+fn of_two_public_addresses_the_service_is_the_other_end() {
+    let ranges = r#"{"ipv6_prefixes": [
+        {"ipv6_prefix": "2600:1fa0:8000::/39", "region": "us-east-1", "service": "S3"},
+        {"ipv6_prefix": "2600:1f18::/33", "region": "us-east-1", "service": "EC2"},
+        {"ipv6_prefix": "2600:1f18::/33", "region": "us-east-1", "service": "AMAZON"}]}"#;
+    let (ranges, _) = Ranges::read("ranges", ranges.as_bytes()).unwrap();
+    let mut logs = FlowLogs::new(&World::default(), ranges, Limits::default());
+    let (own, s3) = ("2600:1f18:1::5", "2600:1fa0:8000::1");
+    let line = |from: &str, to: &str, bytes: u64| format!("2 1 eni-a {from} {to} 1 443 6 1 {bytes} 1 2 ACCEPT OK\n");
+    let host = "2a00:1450::1";
+    let text = [HEAD.to_owned(), line(s3, own, 300), line(own, s3, 1), line(host, own, 70), line(own, host, 7)];
+    read(&mut logs, "a.log", text.concat());
+    let mut rows = logs.finish().rows;
+    rows.sort_by_key(|row| row.totals.bytes);
+    let told: Vec<_> = rows.iter().map(|row| (row.totals.bytes, row.direction.unwrap(), row.peer.clone())).collect();
+    let expected = [
+        (1, Direction::Egress, s3_peer()),
+        (7, Direction::Egress, Peer::Internet),
+        (70, Direction::Ingress, Peer::Internet),
+        (300, Direction::Ingress, s3_peer()),
+    ];
+    assert_eq!(told, expected);
+    assert!(rows.iter().all(|row| row.family == Family::Ipv6));
+}
+
+#[test]
+fn an_address_that_nat64_translates_is_that_of_the_service_behind_it() {
+    let row = row("interface-id srcaddr dstaddr bytes\neni-a 2600:1f18:1::5 64:ff9b::34d8:101 5\n");
+    assert_eq!((row.direction, row.family, row.peer), (Some(Direction::Egress), Family::Translated, s3_peer()));
+}
+
 #[test]
 fn addresses_that_are_no_services_are_private_local_or_of_the_internet() {
     let peer = |address: &str| {
@@ -95,7 +193,7 @@ fn addresses_that_are_no_services_are_private_local_or_of_the_internet() {
         assert_eq!(peer(address), Peer::Internet, "{address}");
     }
     assert_eq!(peer("-"), Peer::Untold);
-    assert_eq!(peer("2600:1fa0:8000::5"), s3());
+    assert_eq!(peer("2600:1fa0:8000::5"), s3_peer());
     // Where nothing tells the direction, nothing is said of it.
     assert_eq!(row("srcaddr dstaddr bytes\n10.0.0.1 10.0.0.2 1\n").direction, None);
     assert_eq!(row("srcaddr dstaddr bytes\n8.8.8.8 10.0.0.2 1\n").direction, Some(Direction::Ingress));
