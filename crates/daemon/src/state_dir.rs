@@ -15,6 +15,7 @@
 //!   authority/              the local certificate authority
 //!   s3/, secretsmanager/, kms/, dynamodb/, iam/, organizations/, cloudwatch/, lambda/
 //!                           the services' own stores
+//!   groups                  where the control groups of functions are
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
 //!   flow-logs/              what flow logs recorded and was not delivered yet
 //!   instances/ID/           pid, status, log and file layer of an instance
@@ -144,6 +145,11 @@ impl StateDir {
     /// The state directories that were announced on this machine and still exist.
     pub(crate) fn announced() -> Vec<PathBuf> {
         announced_in(Path::new(ANNOUNCED))
+    }
+
+    /// What no other directory of this machine is named by.
+    pub(crate) fn id(&self) -> io::Result<String> {
+        announced_name(&self.0)
     }
 
     /// The directory itself.
