@@ -212,7 +212,9 @@ pub(crate) async fn run(options: Options) -> Result<(), DaemonError> {
     let edge = Edge::new(Arc::clone(&gate), Arc::clone(&authority), tokens, facts, limits);
     if let Some(logs) = logs {
         let authority = authority.certificate_pem().to_owned();
-        functions.stand_on(OnMachine { holder: holder.clone(), exe: exe.clone(), authority, logs, services });
+        // For tests of what machines without control groups do.
+        let groups = std::env::var_os("SIDEGATE_CONTROL_GROUPS").is_none_or(|value| value != "off");
+        functions.stand_on(OnMachine { holder: holder.clone(), exe: exe.clone(), authority, logs, services, groups });
     }
     let custodian = Custodian::new(engine.clone(), state.clone(), exe.clone(), functions.clone());
     let machine = Machine::new(Dataplane::new(holder.clone()).with_custodian(custodian), edge);

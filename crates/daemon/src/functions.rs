@@ -13,7 +13,7 @@
 //! | `network.rs` | network interfaces, and who is behind which |
 //! | `roles.rs` | sessions of execution roles |
 //! | `output.rs`, `lines.rs`, `log_stream.rs` | what is logged, by the function and by Lambda; and where to |
-//! | `memory.rs` | who takes too much |
+//! | `memory.rs`, `memory/` | who takes too much: control groups, or a look at processes |
 
 mod environment;
 mod freezer;
@@ -79,7 +79,6 @@ struct Inner {
     state: StateDir,
     identities: Identities,
     roles: Arc<Roles>,
-    memory: MemoryWatch,
     interpreters: Interpreters,
     /// Who waits for a turn to initialise.
     starting: Arc<Semaphore>,
@@ -103,11 +102,14 @@ pub(crate) struct OnMachine {
     pub(crate) logs: Arc<dyn Service>,
     /// What else answers, for what becomes of events.
     pub(crate) services: Vec<Arc<dyn Service>>,
+    /// Whether control groups are used where there are some.
+    pub(crate) groups: bool,
 }
 
 /// The same, in use.
 struct Machinery {
     networks: Arc<Networks>,
+    memory: MemoryWatch,
     exe: PathBuf,
     logs: Arc<dyn Service>,
     services: Vec<Arc<dyn Service>>,
@@ -149,7 +151,6 @@ impl Functions {
             state,
             identities,
             roles,
-            memory: MemoryWatch::default(),
             interpreters: Interpreters::default(),
             starting: Arc::new(Semaphore::new(processors * STARTS_FOR_EACH)),
             live: Arc::default(),
@@ -161,9 +162,10 @@ impl Functions {
 
     /// Says what stands on the machine, once.
     pub(crate) fn stand_on(&self, machine: OnMachine) {
-        let OnMachine { holder, exe, authority, logs, services } = machine;
+        let OnMachine { holder, exe, authority, logs, services, groups } = machine;
         let networks = Networks::new(self.0.engine.clone(), holder, authority);
-        let _ = self.0.machinery.set(Machinery { networks, exe, logs, services });
+        let memory = MemoryWatch::new(groups.then(|| memory::control_groups(&self.0.state)).flatten());
+        let _ = self.0.machinery.set(Machinery { networks, memory, exe, logs, services });
     }
 
     /// The namespaces of functions' network interfaces, by their names, for a holder that is new.
@@ -184,11 +186,14 @@ impl Functions {
         self.0.starting.close();
     }
 
-    /// Waits until the logs of environments that have ended are written, for a while.
+    /// Waits until the logs of environments that have ended are written, for a while. None can begin afterwards.
     pub(crate) async fn written(&self, patience: Duration) {
         let limit = Instant::now() + patience;
         while self.0.writing.load(Ordering::SeqCst) > 0 && Instant::now() < limit {
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        if let Some(machinery) = self.0.machinery.get() {
+            machinery.memory.close();
         }
     }
 }
@@ -231,7 +236,7 @@ impl Inner {
             runtime_api: network.runtime_api,
             lease,
             log: Arc::clone(log),
-            memory: &self.memory,
+            memory: &machinery.memory,
             limit: u64::from(blueprint.memory) * 1024 * 1024,
         })
         .await

@@ -15,6 +15,7 @@
 //!   authority/              the local certificate authority
 //!   s3/, secretsmanager/, kms/, dynamodb/, iam/, organizations/, cloudwatch/, lambda/
 //!                           the services' own stores
+//!   groups                  where the control groups of functions are
 //!   programs/ENI.lock       held by a `sidegate exec` for as long as it runs
 //!   flow-logs/              what flow logs recorded and was not delivered yet
 //!   instances/ID/           pid, status, log and file layer of an instance
@@ -120,12 +121,15 @@ impl StateDir {
     }
 
     /// Makes the directory known to all daemons of this machine, so that programs inside find it empty wherever they run.
+    /// What was announced and is gone is forgotten.
     pub(crate) fn announce(&self) -> io::Result<()> {
-        let known = Path::new(ANNOUNCED);
+        self.announce_in(Path::new(ANNOUNCED))
+    }
+
+    fn announce_in(&self, known: &Path) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(known)?;
-        let meta = fs::metadata(&self.0)?;
-        // One name for each directory, however often it is announced.
-        let name = known.join(format!("{:x}-{:x}", meta.dev(), meta.ino()));
+        forget_gone(known)?;
+        let name = known.join(announced_name(&self.0)?);
         match std::os::unix::fs::symlink(&self.0, &name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if fs::read_link(&name)? == self.0 {
@@ -140,8 +144,12 @@ impl StateDir {
 
     /// The state directories that were announced on this machine and still exist.
     pub(crate) fn announced() -> Vec<PathBuf> {
-        let entries = fs::read_dir(ANNOUNCED).into_iter().flatten().flatten();
-        entries.filter_map(|entry| fs::read_link(entry.path()).ok()).filter(|path| path.is_dir()).collect()
+        announced_in(Path::new(ANNOUNCED))
+    }
+
+    /// What no other directory of this machine is named by.
+    pub(crate) fn id(&self) -> io::Result<String> {
+        announced_name(&self.0)
     }
 
     /// The directory itself.
@@ -153,6 +161,34 @@ impl StateDir {
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
+}
+
+/// One name for each directory, however often it is announced.
+fn announced_name(directory: &Path) -> io::Result<String> {
+    let meta = fs::metadata(directory)?;
+    Ok(format!("{:x}-{:x}", meta.dev(), meta.ino()))
+}
+
+fn announced_in(known: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(known).into_iter().flatten().flatten();
+    entries.filter_map(|entry| fs::read_link(entry.path()).ok()).filter(|path| path.is_dir()).collect()
+}
+
+/// Removes the links to directories that are gone, or that others have taken the place of. Those of daemons that are down
+/// stay for as long as there is something to hide.
+fn forget_gone(known: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(known)?.flatten() {
+        let Ok(directory) = fs::read_link(entry.path()) else { continue };
+        let is_gone = match announced_name(&directory) {
+            Ok(name) => entry.file_name() != name.as_str(),
+            Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        };
+        if is_gone {
+            // Another daemon may have done so meanwhile.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
 }
 
 fn is_root() -> bool {
@@ -179,17 +215,28 @@ mod tests {
 
     #[test]
     fn an_announced_directory_is_known_to_all_until_it_is_gone() {
-        if !is_root() {
-            eprintln!("SKIPPED: only root can announce a state directory");
-            return;
-        }
         let directory = tempfile::tempdir().unwrap();
+        let known = directory.path().join("known");
+        let links = || fs::read_dir(&known).unwrap().count();
         let state = StateDir::open(&directory.path().join("state")).unwrap();
-        state.announce().unwrap();
-        state.announce().unwrap();
-        let mine = |path: &PathBuf| path == state.path();
-        assert_eq!(StateDir::announced().into_iter().filter(mine).count(), 1);
+        state.announce_in(&known).unwrap();
+        state.announce_in(&known).unwrap();
+        assert_eq!(announced_in(&known), [state.path()]);
         fs::remove_dir_all(state.path()).unwrap();
-        assert!(!StateDir::announced().iter().any(mine));
+        assert_eq!(announced_in(&known), [] as [PathBuf; 0]);
+
+        // Of those that come and go there is no link left, and those that are only down stay hidden.
+        let down = StateDir::open(&directory.path().join("down")).unwrap();
+        down.announce_in(&known).unwrap();
+        for _ in 0..3 {
+            let next = StateDir::open(&directory.path().join("next")).unwrap();
+            next.announce_in(&known).unwrap();
+            assert!(announced_in(&known).iter().any(|path| path == down.path()));
+            assert_eq!(links(), 2);
+            fs::remove_dir_all(next.path()).unwrap();
+            // Else the next one may have the same number.
+            fs::create_dir(directory.path().join(format!("other-{}", fs::read_dir(directory.path()).unwrap().count())))
+                .unwrap();
+        }
     }
 }

@@ -1,5 +1,7 @@
-//! Linux: network namespaces and what carries the VPCs in them, and the sandbox of programs.
+//! Linux: network namespaces and what carries the VPCs in them, and the sandbox of programs with the groups that
+//! bound it.
 
+pub mod cgroup;
 pub mod dataplane;
 pub mod holder;
 pub mod log_file;

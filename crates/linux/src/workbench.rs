@@ -192,6 +192,23 @@ pub fn ignore_endings() {
     let _ = sys::ignore_hangups();
 }
 
+/// Has the calling thread run before what else wants a processor.
+///
+/// # Errors
+/// If this process may not.
+pub fn take_precedence() -> io::Result<()> {
+    sys::take_precedence(-10)
+}
+
+/// How many bytes are in use of the file system of a path.
+///
+/// # Errors
+/// If the path does not exist.
+pub fn used_space(path: &Path) -> io::Result<u64> {
+    let found = statvfs(path)?;
+    Ok(found.blocks().saturating_sub(found.blocks_free()) * found.fragment_size())
+}
+
 /// How many bytes the file system of a path has left for this user.
 ///
 /// # Errors

@@ -79,15 +79,17 @@ impl Process {
         let Start { exe, sandbox, runtime_api, lease, log, memory, limit } = start;
         let failed = |error: &dyn std::fmt::Display| StartError::Failed(error.to_string());
         let listener = TcpListener::from_std(runtime_api).map_err(|error| failed(&error))?;
-        let exe = exe.to_owned();
+        let (exe, group) = (exe.to_owned(), memory.group(limit));
         let spawned = tokio::task::spawn_blocking(move || {
-            let mut running = sandbox.spawn(&exe, Stdio::null(), Stdio::piped(), Stdio::piped())?;
+            let group = group();
+            let mut running =
+                sandbox.spawn_in(&exe, [Stdio::null(), Stdio::piped(), Stdio::piped()], group.as_deref())?;
             let ending = running.ending()?;
             let out = running.stdout.take().map(OwnedFd::from);
             let error = running.stderr.take().map(OwnedFd::from);
-            Ok::<_, SandboxError>((running, ending, out, error))
+            Ok::<_, SandboxError>((running, ending, out, error, group))
         });
-        let (running, ending, out, error) = match spawned.await.map_err(|error| failed(&error))? {
+        let (running, ending, out, error, group) = match spawned.await.map_err(|error| failed(&error))? {
             Ok(spawned) => spawned,
             Err(SandboxError::CommandNotFound { .. } | SandboxError::CommandNotExecutable { .. }) => {
                 return Err(NotStarted::Entrypoint);
@@ -99,13 +101,14 @@ impl Process {
             return Err(StartError::Failed("its output cannot be read".to_owned()).into());
         };
         let output = Output::read(out, error, log).map_err(|error| failed(&error))?;
-        let memory = memory.watch(running.shim_pid(), limit);
+        let memory = memory.watch(running.shim_pid(), limit, group.clone());
         let (api, told) = RuntimeApi::new();
         let serving = Arc::clone(&api).serve(listener);
         let running: Handle = Arc::new(Mutex::new(running));
         let freezer = Freezer::new(Arc::clone(&running));
         let lease = Arc::new(lease);
-        let ended = await_end(ending, Arc::clone(&running), Arc::clone(&lease)).map_err(|error| failed(&error))?;
+        let held = (Arc::clone(&lease), group);
+        let ended = await_end(ending, Arc::clone(&running), held).map_err(|error| failed(&error))?;
         Ok(Self { api, told, output, memory, started, ended, running, freezer, serving, _lease: lease })
     }
 
@@ -120,11 +123,17 @@ impl Process {
         };
         tokio::select! {
             biased;
-            Some(told) = self.told.recv() => Happening::Told(told),
+            // Who had too much for a moment may have told something before it was killed.
+            Some(told) = self.told.recv() => if self.memory.has_exceeded() {
+                Happening::OutOfMemory
+            } else {
+                Happening::Told(told)
+            },
             () = self.memory.exceeded() => Happening::OutOfMemory,
             status = ended => {
-                // What it told before it ended comes first.
+                // What it told before it ended comes first, unless it was the kernel that ended it.
                 match self.told.try_recv() {
+                    _ if self.memory.has_exceeded() => Happening::OutOfMemory,
                     Ok(told) => Happening::Told(told),
                     Err(_) => Happening::Ended(status),
                 }
@@ -171,13 +180,16 @@ impl Drop for Process {
     }
 }
 
-/// Tells the status of a sandbox once it has ended. It is reaped, and its place in the network free, before that.
-fn await_end(ending: Ending, running: Handle, lease: Arc<Lease>) -> std::io::Result<watch::Receiver<Option<i32>>> {
+/// Tells the status of a sandbox once it has ended. It is reaped, and what was held for it given back, before that: its place
+/// in the network, and its group.
+fn await_end(
+    ending: Ending, running: Handle, held: impl Send + 'static,
+) -> std::io::Result<watch::Receiver<Option<i32>>> {
     let (tell, ended) = watch::channel(None);
     let wait = move || {
         ending.wait();
         let status = running.lock().unwrap_or_else(PoisonError::into_inner).wait();
-        drop(lease);
+        drop(held);
         let _ = tell.send(Some(status.unwrap_or(SIGNALS)));
     };
     thread::Builder::new().name("ending".to_owned()).stack_size(STACK).spawn(wait)?;

@@ -3,6 +3,7 @@
 mod bounds;
 mod clients;
 mod interfaces;
+mod memory;
 mod stress;
 
 use std::collections::BTreeSet;
@@ -52,6 +53,11 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
+        Self::with_groups(true).await
+    }
+
+    /// One that uses control groups where the machine has some, or never.
+    async fn with_groups(groups: bool) -> Self {
         let daemon = Daemon::new();
         let dir = |name: &str| {
             let path = daemon.state.join(name);
@@ -75,6 +81,7 @@ impl Site {
             authority: "-----BEGIN CERTIFICATE-----\nsidegate\n-----END CERTIFICATE-----\n".to_owned(),
             logs: Arc::clone(&logs),
             services: vec![Arc::clone(&logs)],
+            groups,
         });
         daemon.holder.ensure(INTERNET).unwrap();
         let scope = Scope { account: ACCOUNT.parse().unwrap(), region: "us-east-1".parse().unwrap() };

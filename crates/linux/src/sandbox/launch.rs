@@ -1,7 +1,8 @@
 //! The caller's side of a sandbox: starts the shim, hands it the description,
 //! waits for word that the program runs.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -19,6 +20,7 @@ use super::error::Attempt;
 use super::shim::FROM_KERNEL;
 use super::spec::{Report, Spec, SpecDetached, read_line, validate};
 use super::{Entry, Sandbox, SandboxError, sys};
+use crate::cgroup::Group;
 
 /// How long the inside may take to be built. A network file system of the host may be slow.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -62,9 +64,14 @@ impl Sandbox {
 
     /// Starts the program with the given standard descriptors.
     pub fn spawn(&self, exe: &Path, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Running, SandboxError> {
+        self.spawn_in(exe, [stdin, stdout, stderr], None)
+    }
+
+    /// The same, with everything of the sandbox in a control group from its first moment on.
+    pub fn spawn_in(&self, exe: &Path, standard: [Stdio; 3], group: Option<&Group>) -> Result<Running, SandboxError> {
         validate(self)?;
-        let child_and_socket =
-            start_shim(exe, [stdin, stdout, stderr], |to| Spec::of(self, None).send(to, Some(self)))?;
+        let doors = group.map_or(Ok(Vec::new()), Group::doors).attempt("open a control group")?;
+        let child_and_socket = start_shim(exe, standard, doors, |to| Spec::of(self, None).send(to, Some(self)))?;
         Running::start(child_and_socket, exe)
     }
 
@@ -80,7 +87,8 @@ impl Sandbox {
         };
         validate(self)?;
         let standard = [Stdio::null(), Stdio::null(), Stdio::null()];
-        let (mut child, socket) = start_shim(exe, standard, |to| Spec::of(self, Some(files)).send(to, Some(self)))?;
+        let (mut child, socket) =
+            start_shim(exe, standard, Vec::new(), |to| Spec::of(self, Some(files)).send(to, Some(self)))?;
         let started = await_start(&socket, exe);
         // Not the shim, but the process that started it and ended at once.
         child.wait().attempt("wait for the start of the sandbox")?;
@@ -99,14 +107,15 @@ impl Entry {
     pub fn spawn(&self, exe: &Path, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Running, SandboxError> {
         let pid_file = absolute(&self.pid_file)?;
         let child_and_socket =
-            start_shim(exe, [stdin, stdout, stderr], |to| Spec::of_entry(self, pid_file).send(to, None))?;
+            start_shim(exe, [stdin, stdout, stderr], Vec::new(), |to| Spec::of_entry(self, pid_file).send(to, None))?;
         Running::start(child_and_socket, exe)
     }
 }
 
 /// Starts the shim, and describes to it what to do.
 fn start_shim(
-    exe: &Path, [stdin, stdout, stderr]: [Stdio; 3], describe: impl FnOnce(&UnixStream) -> io::Result<()>,
+    exe: &Path, [stdin, stdout, stderr]: [Stdio; 3], doors: Vec<File>,
+    describe: impl FnOnce(&UnixStream) -> io::Result<()>,
 ) -> Result<(Child, UnixStream), SandboxError> {
     let failed = |reason: io::Error| SandboxError::Shim { exe: exe.display().to_string(), reason: reason.to_string() };
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;
@@ -114,6 +123,7 @@ fn start_shim(
     command.arg("shim").arg("--spec-fd").arg(theirs.as_raw_fd().to_string());
     command.env_clear().stdin(stdin).stdout(stdout).stderr(stderr);
     keep_open(&mut command, theirs.as_raw_fd());
+    enter_groups(&mut command, doors);
     let child = command.spawn().map_err(failed)?;
     drop(theirs);
     // A shim that dies over it says why, or its silence is reported.
@@ -147,6 +157,15 @@ fn keep_open(command: &mut Command, fd: RawFd) {
     };
     // SAFETY: `keep` makes one async-signal-safe call and allocates nothing.
     unsafe { command.pre_exec(keep) };
+}
+
+/// Puts a process into control groups before it does anything.
+#[expect(unsafe_code, reason = "pre_exec runs between fork and exec")]
+pub(crate) fn enter_groups(command: &mut Command, doors: Vec<File>) {
+    // Zero is whoever writes it.
+    let enter = move || doors.iter().try_for_each(|mut door| door.write_all(b"0"));
+    // SAFETY: `enter` writes to open descriptors, which is async-signal-safe, and allocates nothing.
+    unsafe { command.pre_exec(enter) };
 }
 
 fn await_start(socket: &UnixStream, exe: &Path) -> Result<(), SandboxError> {

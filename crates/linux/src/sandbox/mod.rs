@@ -45,6 +45,7 @@ use serde::{Deserialize, Serialize};
 
 pub use detached::{Outcome, is_running, network_of, status, terminate};
 pub use error::SandboxError;
+pub(crate) use launch::enter_groups;
 pub use launch::{Detached, Ending, Running};
 pub use shim::main as shim_main;
 pub use spec::may_be_writable;

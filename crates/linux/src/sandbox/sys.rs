@@ -40,6 +40,13 @@ pub(crate) fn close_descriptors_from(first: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Sets the nice value of the calling thread, as Linux has one for each.
+#[expect(unsafe_code, reason = "setpriority is a foreign function")]
+pub(crate) fn take_precedence(nice: i32) -> io::Result<()> {
+    // SAFETY: it takes any numbers and touches no memory.
+    checked(unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice) }.into()).map(drop)
+}
+
 /// Takes possession of a descriptor that was passed by number over exec.
 #[expect(unsafe_code, reason = "a descriptor passed by number over exec")]
 pub(crate) fn inherit(fd: RawFd) -> io::Result<OwnedFd> {

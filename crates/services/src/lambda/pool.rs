@@ -91,8 +91,8 @@ struct Idle {
 struct State {
     /// The newest comes last.
     idle: BTreeMap<Key, Vec<Idle>>,
-    /// How many environments of a function there are, in whatever state.
-    living: BTreeMap<Place, usize>,
+    /// How many environments there are, in whatever state.
+    living: BTreeMap<Key, usize>,
     is_closed: bool,
 }
 
@@ -223,7 +223,7 @@ impl Pools {
             if state.is_closed {
                 return Err(StartError::Failed("functions are being stopped".to_owned()));
             }
-            *state.living.entry(key.place.clone()).or_default() += 1;
+            *state.living.entry(key.clone()).or_default() += 1;
         }
         let room = Room { key: key.clone(), _pin: pin, _permit: permit };
         let begun = Begun { pools: Arc::clone(self), room: Some(room) };
@@ -282,28 +282,36 @@ impl Pools {
     }
 
     async fn ended(&self, room: Room) {
-        let place = room.key.place.clone();
+        let key = room.key.clone();
         drop(room);
         self.has_ended.store(true, Ordering::Release);
-        let is_last = {
+        let releases = {
             let mut state = self.state();
-            let count = state.living.get_mut(&place);
+            let count = state.living.get_mut(&key);
             let left = count.map_or(0, |count| {
                 *count = count.saturating_sub(1);
                 *count
             });
             if left == 0 {
-                state.living.remove(&place);
+                state.living.remove(&key);
             }
-            left == 0
+            // What those need that are current stays, so that the end of one of them changes nothing.
+            let may_release = !self.is_current(&key) || !state.living.keys().any(|other| other.place == key.place);
+            left == 0 && may_release && !self.has_outdated(&state, &key.place)
         };
         self.changed.notify_waiters();
-        if is_last {
-            self.release(&place).await;
+        if releases {
+            self.release(&key.place).await;
         }
     }
 
-    /// Has given up what is kept for a function and it does not need any more, now that no environment of it lives.
+    /// Whether an environment lives of what a function was before.
+    fn has_outdated(&self, state: &State, place: &Place) -> bool {
+        state.living.keys().any(|key| key.place == *place && !self.is_current(key))
+    }
+
+    /// Has given up what is kept for a function and it does not need any more, now that no environment lives
+    /// of what it was before.
     async fn release(&self, place: &Place) {
         let networks = self.store.function(place).map(|function| function.networks()).unwrap_or_default();
         self.environments().release(&place.scope, &place.function_arn(), &networks).await;
@@ -312,15 +320,15 @@ impl Pools {
     /// Ends what waits for versions of a function that are gone or configured otherwise, and waits until it has ended.
     pub(super) async fn retire(self: &Arc<Self>, place: &Place) {
         let mut outdated = Vec::new();
-        let has_none = {
+        let has_no_outdated = {
             let mut state = self.state();
             let keys: Vec<Key> = state.idle.keys().filter(|key| key.place == *place).cloned().collect();
             for key in keys.into_iter().filter(|key| !self.is_current(key)) {
                 outdated.extend(state.idle.remove(&key).unwrap_or_default());
             }
-            !state.living.contains_key(place)
+            !self.has_outdated(&state, place)
         };
-        if has_none {
+        if has_no_outdated {
             self.release(place).await;
         }
         join_all(outdated.into_iter().map(|idle| self.end_and_wait(idle.environment, idle.room))).await;

@@ -167,7 +167,7 @@ impl Settings {
         let mut checks = vec![
             self.role.as_deref().map_or(Ok(()), patterns::role),
             length("handler", handler, 0, 128),
-            characters("handler", handler, r"[^\s]+", |c| !c.is_whitespace()),
+            patterns::handler(handler),
             length("description", self.description.as_deref().unwrap_or_default(), 0, 256),
             self.timeout.map_or(Ok(()), |seconds| within("timeout", seconds, 1, LONGEST_TIMEOUT)),
             self.memory_size.map_or(Ok(()), |memory| within("memorySize", memory, 128, MOST_MEMORY)),

@@ -1,4 +1,4 @@
-//! Patterns of the API's model for ARNs in a function's settings.
+//! Patterns of the API's model for what a function's settings name.
 
 use crate::constraint::Constraint;
 
@@ -27,6 +27,14 @@ pub(super) fn role(role: &str) -> Result<(), Constraint> {
     }
     let pattern = r"Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+";
     Err(Constraint::of(role, "role", pattern))
+}
+
+/// The name of a handler, which is a word. The model has no least length for it, and so the pattern alone refuses none.
+pub(super) fn handler(handler: &str) -> Result<(), Constraint> {
+    if !handler.is_empty() && !handler.contains(char::is_whitespace) {
+        return Ok(());
+    }
+    Err(Constraint::of(handler, "handler", r"Member must satisfy regular expression pattern: [^\s]+"))
 }
 
 /// The ARN of a key of KMS, which may be empty.

@@ -318,6 +318,41 @@ async fn what_is_not_served_says_so_and_what_nobody_has_is_none() {
 }
 
 #[tokio::test]
+async fn a_network_is_released_with_the_last_environment_from_before_a_change_however_much_the_function_is_used() {
+    let world = World::new();
+    let config = |subnet: &str| json!({"VpcConfig": {"SubnetIds": [subnet], "SecurityGroupIds": ["sg-1"]}});
+    world.function_of("f", config("subnet-1a")).await;
+    let released = || -> Vec<Vec<String>> {
+        let all = world.fake.released.lock().unwrap();
+        all.iter().map(|(_, networks)| networks.iter().flat_map(|network| network.subnets.clone()).collect()).collect()
+    };
+    while released().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    world.fake.released.lock().unwrap().clear();
+    let event = json!({"sleep": 1_000});
+    let before = world.invoke("f", &event);
+    let change = async {
+        while world.fake.events.lock().unwrap().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        world.administer("PUT /2015-03-31/functions/f/configuration", &config("subnet-1b")).await;
+        world.settled("f").await;
+        world.invoke("f", &json!({})).await;
+        assert_eq!(released(), [] as [Vec<String>; 0], "an environment from before is in use");
+    };
+    tokio::join!(before, change);
+    for _ in 0..200 {
+        if !released().is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(released(), [["subnet-1b"]]);
+    assert_eq!(world.fake.living.load(Ordering::SeqCst), 1, "the one from after the change waits");
+}
+
+#[tokio::test]
 async fn a_function_has_its_interfaces_before_it_is_active_and_those_of_its_versions_for_as_long_as_they_are_there() {
     let world = World::new();
     let config = |subnet: &str| json!({"VpcConfig": {"SubnetIds": [subnet], "SecurityGroupIds": ["sg-1"]}});

@@ -31,6 +31,26 @@ async fn all_that_is_wrong_is_told_together() {
 }
 
 #[tokio::test]
+async fn a_handler_is_one_word() {
+    let world = World::new();
+    world.function("f").await;
+    for handler in ["", "two words"] {
+        let mut wrong = function("g");
+        wrong["Handler"] = json!(handler);
+        for (line, document) in [
+            ("POST /2015-03-31/functions", wrong),
+            ("PUT /2015-03-31/functions/f/configuration", json!({"Handler": handler})),
+        ] {
+            let (_, code, message) = world.call(line, &document).await.error();
+            assert_eq!(code, "ValidationException");
+            let told =
+                format!("1 validation error detected: Value '{handler}' at 'handler' failed to satisfy constraint");
+            assert_eq!(message, format!(r"{told}: Member must satisfy regular expression pattern: [^\s]+"), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_a_role_may_not_send_to_is_no_dead_letter_queue() {
     let world = World::new();
     let plain = ROLE.replace("role/f", "role/plain");
