@@ -2,8 +2,7 @@
 //!
 //! `context` tells the question from the text, `sentence` takes the text apart, `table` its tables; `question` and `wanted`
 //! tell what is asked for, `count` what it asks the number of; `rank` weighs every sentence against it, and what fits is
-//! quoted with its source. It makes
-//! nothing up: what no sentence says it does not answer.
+//! quoted with its source. It makes nothing up: what no sentence says it does not answer.
 
 mod context;
 mod count;

@@ -73,7 +73,7 @@ pub(super) struct Question {
     /// Whether it asks for something, and not whether it is so.
     pub(super) is_open: bool,
     /// Places for which it asks what the rule is. Where the text does not know them, the rule for all others holds.
-    pub(super) places: Vec<String>,
+    pub(super) places: Vec<Vec<String>>,
     /// Whether it denies something itself.
     pub(super) denies: bool,
 }
@@ -86,7 +86,9 @@ impl Question {
         let mut sequence = terms::telling(&without_fillers(&without_measures(text), wants));
         sequence.drain(..sequence.len().saturating_sub(MOST));
         let terms: BTreeSet<String> = sequence.iter().cloned().collect();
-        let names = names(text).filter(|name| terms.contains(name)).collect();
+        // Of those of a kind it need not be said again: the AWS of `which AWS services`.
+        let of_kind = if wants == Some(Wanted::Names) { kinds(text) } else { Vec::new() };
+        let names = names(text).filter(|name| terms.contains(name) && !of_kind.contains(name)).collect();
         Self {
             names,
             terms,
@@ -151,6 +153,12 @@ fn names(question: &str) -> impl Iterator<Item = String> + '_ {
     words.filter(is_name).map(|(_, word)| terms::stem(&word.to_lowercase()))
 }
 
+/// The stems of the nouns behind `which`.
+fn kinds(question: &str) -> Vec<String> {
+    let is_of_noun = |word: &String| !terms::is_common(word) && !OF_HAVING.contains(&word.as_str());
+    terms::words(question).skip(1).take(2).take_while(is_of_noun).map(|word| terms::stem(&word)).collect()
+}
+
 /// Without what tells nothing of what is asked about.
 fn without_fillers(question: &str, wants: Option<Wanted>) -> String {
     let is_filler = |word: &&str| {
@@ -163,12 +171,13 @@ fn without_fillers(question: &str, wants: Option<Wanted>) -> String {
     question.split_whitespace().filter(|word| !is_filler(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// The stems of names behind `in` and `to`, in a question for a rule.
-fn places(question: &str) -> Vec<String> {
+/// The stems of names behind `in` and `to`, in a question for a rule: of each place those of all its words.
+fn places(question: &str) -> Vec<Vec<String>> {
     if !terms::words(question).any(|word| OF_RULES.contains(&word.as_str())) {
         return Vec::new();
     }
-    let mut places = Vec::new();
+    let mut places: Vec<Vec<String>> = Vec::new();
+    let mut open = Vec::new();
     let mut is_place = false;
     for word in question.split_whitespace() {
         let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
@@ -179,10 +188,13 @@ fn places(question: &str) -> Vec<String> {
             && letters.any(char::is_lowercase)
             && !is_date(&lower);
         if is_place && is_name {
-            places.push(terms::stem(&lower));
+            open.push(terms::stem(&lower));
+        } else if !open.is_empty() {
+            places.push(std::mem::take(&mut open));
         }
         is_place = TO_PLACES.contains(&lower.as_str()) || (is_place && (is_name || lower == "the"));
     }
+    places.extend(Some(open).filter(|open| !open.is_empty()));
     places
 }
 
@@ -232,10 +244,10 @@ mod tests {
     #[test]
     fn rules_are_asked_for_places_and_facts_are_of_them() {
         let places = |question: &str| Question::read(question).places;
-        assert_eq!(places("How much may a hotel in Berlin cost?"), ["berlin"].map(terms::stem));
-        assert_eq!(places("May I take it to the United States?"), ["united", "states"].map(terms::stem));
-        assert_eq!(places("How many people live in Berlin?"), Vec::<String>::new());
-        assert_eq!(places("May I be away in March, or use it in EC2?"), Vec::<String>::new());
+        assert_eq!(places("How much may a hotel in Berlin cost?"), [["berlin"].map(terms::stem)]);
+        assert_eq!(places("May I take it to the United States?"), [["united", "states"].map(terms::stem)]);
+        assert!(places("How many people live in Berlin?").is_empty());
+        assert!(places("May I be away in March, or use it in EC2?").is_empty());
     }
 
     #[test]
@@ -245,6 +257,12 @@ mod tests {
         assert_eq!(sequence("What happens if a key is lost?"), ["key", "lost"].map(terms::stem));
         assert_eq!(sequence("Which error comes when a key is lost?"), ["key", "lost"].map(terms::stem));
         assert_eq!(sequence("Which shops offer keys?"), ["shops", "keys"].map(terms::stem));
+    }
+
+    #[test]
+    fn what_several_are_of_is_no_name_that_an_answer_must_have() {
+        assert!(Question::read("Which AWS services have one?").names.is_empty());
+        assert_eq!(Question::read("Which services has AWS?").names.len(), 1);
     }
 
     #[test]

@@ -57,6 +57,9 @@ const HIT: f64 = 1.3;
 const NAMED: f64 = 1.8;
 const MISS: f64 = 0.7;
 
+/// The same of one that has none where it may answer nevertheless.
+const LAX_MISS: f64 = 0.85;
+
 /// How much more a sentence counts that speaks of a limit, where the number at most is asked for; and words of such.
 const LIMIT: f64 = 1.25;
 const LIMITS: [&str; 7] = ["can", "default", "exceed", "limit", "may", "maximum", "most"];
@@ -138,7 +141,8 @@ pub(super) fn rank(
         sentences.iter().any(|own| is_of(own) || own.headings.contains(stem))
     };
     // A rule holds for places that it does not name; a fact does not.
-    let elsewhere: Vec<String> = question.places.iter().filter(|stem| !is_told(stem)).cloned().collect();
+    let unknown = question.places.iter().filter(|place| !place.iter().all(is_told));
+    let elsewhere: Vec<String> = unknown.flatten().cloned().collect();
     question.terms.retain(|term| !elsewhere.contains(term));
     question
         .terms
@@ -404,7 +408,7 @@ impl<'a> Page<'a> {
         };
         let kind = match found {
             None => 1.0,
-            Some(Found::Not) if self.question.wants.is_some_and(Wanted::is_lax) => 1.0,
+            Some(Found::Not) if self.question.wants.is_some_and(Wanted::is_lax) => LAX_MISS,
             Some(Found::Not) => MISS,
             Some(Found::Something) => HIT,
             Some(Found::Name) => NAMED,

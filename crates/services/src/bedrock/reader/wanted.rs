@@ -146,8 +146,7 @@ const PEOPLE: [&str; 22] = [
 const REASONS: [&str; 6] = ["because", "reason", "since", "so", "therefore", "would"];
 const REASONS_OF_MANY: [&str; 3] = ["as a result", "for this", "in order to"];
 /// Words of what may be and of what may not.
-const MODALS: [&str; 10] =
-    ["able", "allowed", "can", "cannot", "forbidden", "may", "must", "never", "only", "permitted"];
+const MODALS: [&str; 9] = ["able", "allowed", "can", "cannot", "forbidden", "may", "never", "only", "permitted"];
 /// Words of what becomes of something.
 const OUTCOMES: [&str; 20] = [
     "answered",
@@ -223,7 +222,7 @@ impl Wanted {
 
     /// Whether a sentence may be an answer just as well that has nothing of this kind.
     pub(super) fn is_lax(self) -> bool {
-        matches!(self, Self::Permission | Self::Consequence | Self::Names)
+        matches!(self, Self::Permission | Self::Names)
     }
 
     /// Looks for an answer of this kind in a sentence, or in a row of a table. Words of the question are no answer to it.
@@ -308,14 +307,32 @@ pub(super) fn is_plural(word: &str) -> bool {
     ["children", "men", "people", "women"].contains(&word) || (word.ends_with('s') && !word.ends_with("ss"))
 }
 
+/// Words of which the codes of errors are made. Names of services have capitals within as well.
+const OF_CODES: [&str; 12] = [
+    "conflict",
+    "denied",
+    "duplicate",
+    "error",
+    "exceeded",
+    "exception",
+    "exists",
+    "invalid",
+    "missing",
+    "notfound",
+    "timeout",
+    "violation",
+];
+
 /// Whether it has the code of an error: capitals within a word, or three digits.
 fn has_code(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        let is_number = word.len() == 3 && word.starts_with(['4', '5']) && word.bytes().all(|b| b.is_ascii_digit());
-        let mut letters = word.chars();
-        let humps = letters.next().is_some_and(char::is_uppercase)
-            && word.chars().zip(letters).any(|(a, b)| a.is_lowercase() && b.is_uppercase());
-        is_number || (humps && !is_asked(&word.to_lowercase()))
+        let is_status = word.len() == 3 && word.starts_with(['4', '5']) && word.bytes().all(|b| b.is_ascii_digit());
+        let humps =
+            word.chars().zip(word.chars().skip(1)).filter(|(a, b)| a.is_lowercase() && b.is_uppercase()).count();
+        let lower = word.to_lowercase();
+        let is_code = word.starts_with(char::is_uppercase)
+            && (humps > 1 || (humps == 1 && OF_CODES.iter().any(|part| lower.contains(part))));
+        is_status || (is_code && !is_asked(&lower))
     })
 }
 
@@ -477,7 +494,7 @@ mod tests {
             (Wanted::Time, "The rota is long."),
             (Wanted::Duration, "A hedge is cut in autumn."),
             (Wanted::Money, "A taxi is fine after 22:00."),
-            (Wanted::Error, "An error has a code."),
+            (Wanted::Error, "An error of DynamoDB has a code."),
             (Wanted::Names, "The lead has one."),
         ] {
             assert_eq!(find(wanted, text), Found::Not, "{text}");
