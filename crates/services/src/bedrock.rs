@@ -28,6 +28,7 @@ mod schema;
 mod stream;
 mod suppose;
 mod tokens;
+mod work;
 
 pub use control::Bedrock;
 pub use openai::{ChatServer, NoChatServer};

@@ -20,10 +20,13 @@ const COMMON: f64 = 0.1;
 const GROUP: usize = 4;
 
 /// The embedding of a text, of so many numbers; of length 1 if it is to be normalized. It is never zero: a text without
-/// words has the features of its signs.
-pub(super) fn embed(text: &str, dimensions: usize, normalized: bool) -> Vec<f64> {
+/// words has the features of its signs. There is none if nobody waits for it any more, as `is_over` says.
+pub(super) fn embed(text: &str, dimensions: usize, normalized: bool, is_over: &dyn Fn() -> bool) -> Option<Vec<f64>> {
     let mut vector = vec![0.0; dimensions];
     for (feature, weight) in features(text) {
+        if is_over() {
+            return None;
+        }
         // Each feature has two places, so that two features seldom have both in common.
         for seed in ["a", "b"] {
             let hash = xxh3_64(format!("{seed}{feature}").as_bytes());
@@ -38,7 +41,7 @@ pub(super) fn embed(text: &str, dimensions: usize, normalized: bool) -> Vec<f64>
     if normalized && length > 0.0 {
         vector.iter_mut().for_each(|number| *number /= length);
     }
-    vector
+    Some(vector)
 }
 
 /// The features of a text with their weights, in an order that is always the same.
@@ -71,7 +74,10 @@ fn features(text: &str) -> BTreeMap<String, f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+
+    fn embed(text: &str, dimensions: usize, normalized: bool) -> Vec<f64> {
+        super::embed(text, dimensions, normalized, &|| false).unwrap()
+    }
 
     fn near(a: &str, b: &str) -> f64 {
         let (a, b) = (embed(a, 512, true), embed(b, 512, true));

@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use tokio::task::spawn_blocking;
 
 use super::catalog::{EMBEDDING, READER};
 use super::embedding;
 use super::fault::Fault;
 use super::model_id::Target;
 use super::prompt::{Prompt, Role, Settings};
-use super::{reader, tokens};
+use super::{reader, tokens, work};
 
 /// A prompt that is asked.
 pub(super) struct Asked {
@@ -138,17 +137,17 @@ impl Engine for Embedded {
             ));
         }
         let most = asked.target.model.most_output;
-        spawn_blocking(move || read(&asked.prompt, most)).await.map_err(|_| Fault::Internal)
+        work::bounded(work::LONGEST, move |is_over| read(&asked.prompt, most, is_over)).await
     }
 
     async fn embed(&self, asked: AskedVector) -> Result<Vector, Fault> {
         let dimensions = asked.dimensions.unwrap_or(asked.usual);
-        let made = spawn_blocking(move || Vector {
-            answered_by: EMBEDDING.to_owned(),
-            numbers: embedding::embed(&asked.text, dimensions, asked.normalized),
-            input_tokens: tokens::count(&asked.text),
-        });
-        made.await.map_err(|_| Fault::Internal)
+        let make = move |is_over: &dyn Fn() -> bool| {
+            let numbers = embedding::embed(&asked.text, dimensions, asked.normalized, is_over)?;
+            let input_tokens = tokens::count(&asked.text);
+            Some(Vector { answered_by: EMBEDDING.to_owned(), numbers, input_tokens })
+        };
+        work::bounded(work::LONGEST, make).await
     }
 
     fn count(&self, _: &Target, prompt: &Prompt) -> Option<u64> {
@@ -156,10 +155,10 @@ impl Engine for Embedded {
     }
 }
 
-/// Reads, and gives the answer token by token.
-fn read(prompt: &Prompt, most: u32) -> Generation {
+/// Reads, and gives the answer token by token; none if it is over before.
+fn read(prompt: &Prompt, most: u32, is_over: &dyn Fn() -> bool) -> Option<Generation> {
     let input_tokens = prompt.tokens();
-    let (text, reason, sequence) = cut(&reader::answer(prompt), &prompt.settings, most);
+    let (text, reason, sequence) = cut(&reader::answer(prompt, is_over)?, &prompt.settings, most);
     let end = End { reason, sequence, input_tokens, output_tokens: tokens::count(&text) };
     let mut from = 0;
     let mut pieces: Vec<Piece> = Vec::new();
@@ -171,11 +170,11 @@ fn read(prompt: &Prompt, most: u32) -> Generation {
         pieces.push(Piece::Text(rest.to_owned()));
     }
     pieces.push(Piece::End(end));
-    Generation {
+    Some(Generation {
         answered_by: READER.to_owned(),
         input_tokens: Some(input_tokens),
         pieces: stream::iter(pieces.into_iter().map(Ok)).boxed(),
-    }
+    })
 }
 
 /// What of an answer is given: up to the first stop sequence, and no more tokens than there may be.

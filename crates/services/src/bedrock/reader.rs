@@ -1,8 +1,8 @@
 //! Sidegate's own model: a reader that answers a question with sentences of the text that comes with it.
 //!
 //! `context` tells the question from the text, `sentence` takes the text apart, `table` its tables; `question` and `wanted`
-//! tell what is asked for, `count` what it asks the number of; `rank` weighs every sentence against it, and what fits is quoted with its source. It makes
-//! nothing up: what no sentence says it does not answer.
+//! tell what is asked for, `count` what it asks the number of; `rank` weighs every sentence against it, and what fits is
+//! quoted with its source. It makes nothing up: what no sentence says it does not answer.
 
 mod context;
 mod count;
@@ -29,27 +29,34 @@ const MOST: usize = 3;
 const NEAR: f64 = 0.8;
 const NEAR_IN_WORDS: f64 = 0.95;
 
-/// The answer to a prompt.
-pub(super) fn answer(prompt: &Prompt) -> String {
+/// The answer to a prompt. Nobody waits for it any more once `is_over` says so, and then there is none.
+///
+/// The work grows with the length of the text and not with its square, whatever stands in it.
+pub(super) fn answer(prompt: &Prompt, is_over: &dyn Fn() -> bool) -> Option<String> {
     let Reading { question, sources } = context::gather(prompt);
     if sources.is_empty() {
-        return "There is no text to answer from. Sidegate's extractive reader quotes the documents and the context that \
-                come with a question, and knows nothing else."
-            .to_owned();
+        let told = "There is no text to answer from. Sidegate's extractive reader quotes the documents and the context \
+                    that come with a question, and knows nothing else.";
+        return Some(told.to_owned());
     }
-    let sentences: Vec<Sentence> =
-        sources.iter().enumerate().flat_map(|(at, source)| sentence::of_source(at, source)).collect();
-    let ranked = rank::rank(&question, &sentences, &sources);
+    let mut sentences: Vec<Sentence> = Vec::new();
+    for (at, source) in sources.iter().enumerate() {
+        if is_over() {
+            return None;
+        }
+        sentences.extend(sentence::of_source(at, source));
+    }
+    let ranked = rank::rank(&question, &sentences, &sources, is_over)?;
     let chosen = choose(&ranked, &sentences);
     if chosen.is_empty() {
-        return format!(
+        return Some(format!(
             "The given text does not answer this question. Sidegate's extractive reader found no sentence that fits it \
              among {} of {}.",
             counted(sentences.len(), "sentence"),
             counted(sources.len(), "source")
-        );
+        ));
     }
-    told(&chosen, &sources)
+    Some(told(&chosen, &sources))
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -5,8 +5,11 @@
 //! label, or by its question mark, or by standing last.
 
 mod element;
+mod instruction;
 
-use element::{CONTENTS, ELEMENTS, Element, LONGEST_NAME, NAMES, QUESTIONS, lone_tag};
+use element::{CONTENTS, ELEMENTS, Element, Elements, LONGEST_NAME, NAMES, QUESTIONS, lone_tag};
+
+use instruction::without_instructions;
 
 use super::terms;
 use crate::bedrock::prompt::{Part, Prompt, Role};
@@ -146,41 +149,6 @@ fn without_preamble(question: &str) -> String {
     rest.unwrap_or(question).to_owned()
 }
 
-/// Without the sentences that tell a model what to do, which are nothing to quote.
-fn without_instructions(paragraph: &str) -> String {
-    const FIRST: [&str; 21] = [
-        "context information is",
-        "read the",
-        "you are",
-        "you're",
-        "your task",
-        "your job",
-        "answer",
-        "use the",
-        "use only",
-        "using",
-        "please",
-        "do not",
-        "don't",
-        "respond",
-        "reply",
-        "if you",
-        "if the answer",
-        "be concise",
-        "keep",
-        "based on",
-        "given the",
-    ];
-    let lines = paragraph.lines().map(|line| {
-        let sentences = line.split_inclusive(". ").filter(|sentence| {
-            let sentence = sentence.trim_start().to_lowercase();
-            !FIRST.iter().any(|first| sentence.starts_with(first))
-        });
-        sentences.collect::<String>()
-    });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
-}
-
 /// What a text is made of.
 #[derive(Debug, Default)]
 struct Words {
@@ -202,43 +170,40 @@ impl Words {
 
     /// Takes out elements, and returns what is outside of them.
     fn take_elements(&mut self, text: &str) -> String {
+        let elements = if self.depth < DEEPEST { Elements::of(text) } else { Elements::default() };
         let mut outside = String::new();
-        let mut rest = text;
-        let mut left = if self.depth < DEEPEST { MOST_ELEMENTS } else { 0 };
-        while let Some(at) = rest.find('<') {
-            let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let mut left = MOST_ELEMENTS;
+        let mut at = 0;
+        while let Some((before, from)) = text.get(at..).and_then(|rest| rest.split_at_checked(rest.find('<')?)) {
             outside.push_str(before);
-            let element = if left > 0 { Element::parse(from) } else { None };
-            left = left.saturating_sub(1);
-            match element {
-                Some(element) if QUESTIONS.contains(&element.name.as_str()) => {
-                    self.question = Some(element.inner.trim().to_owned());
-                    rest = element.after;
-                }
-                Some(element) if ELEMENTS.contains(&element.name.as_str()) => {
-                    self.take_source(&element);
-                    // Text on both sides of an element is not of one paragraph.
-                    outside.push_str("\n\n");
-                    rest = element.after;
-                }
-                // Of any other element the words are text, and its tags are nothing to quote.
-                Some(element) => {
-                    self.depth += 1;
-                    let inner = self.take_elements(element.inner);
-                    self.depth -= 1;
-                    outside.push_str(&inner);
-                    rest = element.after;
-                }
-                None => match lone_tag(from) {
-                    Some(after) => rest = after,
+            at += before.len();
+            let Some(element) = elements.at(text, at).filter(|_| left > 0) else {
+                match lone_tag(from) {
+                    Some(length) => at += length,
                     None => {
                         outside.push('<');
-                        rest = from.get(1..).unwrap_or_default();
+                        at += 1;
                     }
-                },
+                }
+                continue;
+            };
+            left -= 1;
+            at = element.end;
+            if QUESTIONS.contains(&element.name.as_str()) {
+                self.question = Some(element.inner.trim().to_owned());
+            } else if ELEMENTS.contains(&element.name.as_str()) {
+                self.take_source(&element);
+                // Text on both sides of an element is not of one paragraph.
+                outside.push_str("\n\n");
+            } else {
+                // Of any other element the words are text, and its tags are nothing to quote.
+                self.depth += 1;
+                let inner = self.take_elements(element.inner);
+                self.depth -= 1;
+                outside.push_str(&inner);
             }
         }
-        outside.push_str(rest);
+        outside.push_str(text.get(at..).unwrap_or_default());
         outside
     }
 
@@ -473,6 +438,14 @@ mod tests {
         let prompt =
             Prompt { system: vec!["x".to_owned()], ..Prompt::of_text("Who is the king?", Settings::default()) };
         assert!(gather(&prompt).sources.is_empty(), "a word is no text to answer from");
+    }
+
+    #[test]
+    fn sentences_that_look_like_instructions_and_tell_of_the_world_are_text() {
+        let text =
+            "Based on the census, the town has 512 inhabitants. It lies in Norway.\n\nHow many inhabitants are there?";
+        let (_, sources) = read(text);
+        assert_eq!(sources[0].1, "Based on the census, the town has 512 inhabitants. It lies in Norway.");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::meaning;
 use super::sentence::Sentence;
 use super::table::Cell;
 use super::terms;
-use super::wanted::is_number;
+use super::wanted::{is_number, is_plural};
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,7 @@ impl Counted {
             }
         }
         let words = words(&sentence.text);
+        let first = words.iter().position(|word| self.is(&word.text));
         let numbers = words.iter().enumerate().filter(|(_, word)| is_number(&word.text));
         let told = numbers.map(|(at, number)| {
             let (before, behind) = (words.get(..at).unwrap_or_default(), words.get(at + 1..).unwrap_or_default());
@@ -95,7 +96,7 @@ impl Counted {
                 return Told::Not;
             }
             if number.is_last || behind.first().is_none_or(|next| BEHIND.contains(&next.text.as_str())) {
-                let is_told = (sentence.leans && !is_one) || self.is_subject_of(before);
+                let is_told = (sentence.leans && !is_one) || is_subject(first, before);
                 return if is_told { Told::Plainly } else { Told::Not };
             }
             self.told_behind(behind, &is_asked)
@@ -103,19 +104,11 @@ impl Counted {
         told.max().unwrap_or(Told::Not)
     }
 
-    /// Whether what is counted stands before a number that has nothing behind it: `rules are at most 20`, `rules: 20`.
-    fn is_subject_of(&self, before: &[Word]) -> bool {
-        let hedges = before.iter().rev().take_while(|word| HEDGES.contains(&word.text.as_str())).count();
-        let mut rest = before.iter().rev().skip(hedges);
-        let last = rest.next();
-        last.is_some_and(|word| word.has_colon || VERBS.contains(&word.text.as_str()))
-            && last.into_iter().chain(rest).any(|word| self.is(&word.text))
-    }
-
     /// Whether what is counted stands behind a number. It ends with a sign, and another number counts something else.
     fn told_behind(&self, behind: &[Word], is_asked: impl Fn(&str) -> bool) -> Told {
-        let end = behind.iter().position(|word| word.is_last).map_or(behind.len(), |at| at + 1);
-        let near = behind.get(..end.min(BETWEEN + 1)).unwrap_or_default();
+        let near = behind.get(..behind.len().min(BETWEEN + 1)).unwrap_or_default();
+        let end = near.iter().position(|word| word.is_last).map_or(near.len(), |at| at + 1);
+        let near = near.get(..end).unwrap_or_default();
         let others = near.iter().position(|own| is_number(&own.text) || BEHIND.contains(&own.text.as_str()));
         let near = near.get(..others.unwrap_or(near.len())).unwrap_or_default();
         let noun = near.iter().enumerate().position(|(at, word)| {
@@ -131,8 +124,13 @@ impl Counted {
     }
 }
 
-fn is_plural(word: &str) -> bool {
-    ["children", "men", "people", "women"].contains(&word) || (word.ends_with('s') && !word.ends_with("ss"))
+/// Whether what is counted, which is first said at a place, stands before a number that has nothing behind it: `rules are at
+/// most 20`, `rules: 20`.
+fn is_subject(first: Option<usize>, before: &[Word]) -> bool {
+    let hedges = before.iter().rev().take_while(|word| HEDGES.contains(&word.text.as_str())).count();
+    let rest = before.get(..before.len() - hedges).unwrap_or_default();
+    rest.last().is_some_and(|word| word.has_colon || VERBS.contains(&word.text.as_str()))
+        && first.is_some_and(|first| first < rest.len())
 }
 
 /// The words of a text. Digits in groups are one: `1,024`.
@@ -199,6 +197,15 @@ mod tests {
         assert_eq!(told("From how many gigabytes on?", "It pays off from 209 days on."), Told::Not);
         assert_eq!(told("How many employees are there?", "The company has 64 people."), Told::Plainly);
         assert_eq!(told("How many bytes does a secret hold?", "A secret holds 65,536 bytes."), Told::Plainly);
+    }
+
+    #[test]
+    fn numbers_in_words_count_as_digits_do() {
+        let boats = "How many boats does the ship carry?";
+        for number in ["thirteen", "fifteen", "Nineteen", "twenty", "forty-two", "a hundred and fifty", "ninety"] {
+            assert_eq!(told(boats, &format!("The ship carries {number} boats.")), Told::Plainly, "{number}");
+        }
+        assert_eq!(told(boats, "The ship is fifteen years old and carries boats."), Told::Not);
     }
 
     #[test]

@@ -2,14 +2,17 @@
 //!
 //! The list is small and of no field. A word that is not in it has the meaning of itself alone.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::terms;
 
 /// Words of one meaning each.
-const MEANINGS: [&[&str]; 31] = [
+const MEANINGS: [&[&str]; 33] = [
     &["cost", "price", "charge", "pay", "paid", "fee", "bill", "expensive", "cheap", "dear", "money"],
     &["keep", "kept", "retain", "retention", "store", "hold"],
-    &["allow", "permit", "permission", "let", "admit"],
-    &["forbid", "deny", "refuse", "reject", "prohibit", "never"],
+    &["allow", "permit", "permission", "let", "admit", "approve", "approval", "consent", "agree"],
+    &["forbid", "deny", "refuse", "refusal", "reject", "prohibit", "never"],
     &["lead", "head", "run"],
     &["prevent", "stop", "block", "refuse", "close"],
     &["delete", "remove", "erase", "wipe"],
@@ -32,34 +35,44 @@ const MEANINGS: [&[&str]; 31] = [
     &["format", "form"],
     &["ingest", "take"],
     &["lose", "lost", "drop", "vanish"],
-    &["worker", "employee", "staff", "people"],
+    &["worker", "employee", "staff", "people", "person"],
     &["difference", "differ", "compare", "comparison", "simpler"],
-    &["create", "make", "made"],
+    &["create", "make", "made", "add"],
     &["own", "owner", "belong"],
-    &["announce", "publish", "tell", "told"],
+    &["announce", "publish", "tell", "told", "report", "inform"],
+    &["two", "second", "twice", "another"],
+    &["one", "same", "single"],
 ];
+
+/// Words of opposite meanings, each by a word of it: whoever asks whether something is forbidden hears that it is allowed.
+const OPPOSITES: [(&str, &str); 1] = [("allow", "forbid")];
+
+/// The meanings of all words that have one, by their stems: they are looked up for every word of a text.
+static KNOWN: LazyLock<BTreeMap<String, u64>> = LazyLock::new(|| {
+    let mut known = BTreeMap::new();
+    for (at, words) in MEANINGS.iter().enumerate() {
+        // Stems as they are compared; the list has words as they are written.
+        for word in *words {
+            *known.entry(terms::stem(word)).or_default() |= 1 << at;
+        }
+    }
+    known
+});
 
 /// What a word means, a bit for each meaning. It is given as a stem.
 pub(super) fn of(stem: &str) -> u64 {
-    // Stems as they are compared; the list has words as they are written.
-    let has = |words: &&[&str]| words.iter().any(|word| terms::stem(word) == stem);
-    MEANINGS.iter().enumerate().filter(|(_, words)| has(words)).fold(0, |all, (at, _)| all | 1 << at)
+    KNOWN.get(stem).copied().unwrap_or_default()
 }
 
-/// The meanings of words, which are looked up for many sentences.
-#[derive(Debug)]
-pub(super) struct Meanings(std::collections::BTreeMap<String, u64>);
+/// These meanings and the opposite ones; none if there is no opposite of them.
+pub(super) fn with_opposites(meanings: u64) -> Option<u64> {
+    let both = OPPOSITES.iter().map(|(a, b)| of(&terms::stem(a)) | of(&terms::stem(b)));
+    both.filter(|both| both & meanings != 0).reduce(|all, both| all | both).map(|all| all | meanings)
+}
 
-impl Meanings {
-    pub(super) fn known() -> Self {
-        let stems = MEANINGS.iter().copied().flatten().map(|word| terms::stem(word));
-        Self(stems.map(|stem| (stem.clone(), of(&stem))).collect())
-    }
-
-    /// What one of these stems means.
-    pub(super) fn among(&self, stems: &[String]) -> u64 {
-        stems.iter().filter_map(|stem| self.0.get(stem)).fold(0, |all, meaning| all | meaning)
-    }
+/// What one of these stems means.
+pub(super) fn among(stems: &[String]) -> u64 {
+    stems.iter().fold(0, |all, stem| all | of(stem))
 }
 
 #[cfg(test)]
@@ -74,6 +87,6 @@ mod tests {
         assert_eq!(means("price") & means("retained"), 0);
         assert_eq!(means("gateway"), 0);
         let stems = ["gateway".to_owned(), terms::stem("charged")];
-        assert_eq!(Meanings::known().among(&stems), means("charge"));
+        assert_eq!(among(&stems), means("charge"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::count::Counted;
 use super::terms;
-use super::wanted::Wanted;
+use super::wanted::{ERRORS, OF_COMING, OF_HAVING, Wanted, is_date};
 
 /// What a question may be wrapped in.
 const WRAPPINGS: [&str; 11] = [
@@ -23,7 +23,20 @@ const WRAPPINGS: [&str; 11] = [
 ];
 
 /// What stands behind `how` and is no word of what is asked about.
-const MEASURES: [&str; 10] = ["big", "far", "fast", "high", "large", "long", "many", "much", "often", "wide"];
+const MEASURES: [&str; 12] =
+    ["big", "far", "fast", "high", "large", "long", "many", "much", "often", "quickly", "soon", "wide"];
+
+/// Words of a question that tell nothing of what it is about, though they may in a text.
+const FILLERS: [&str; 12] = [
+    "able", "actually", "already", "else", "ever", "exactly", "happen", "happens", "only", "possible", "really",
+    "still",
+];
+
+/// Words that ask what holds for everybody: a rule.
+const OF_RULES: [&str; 7] = ["can", "i", "may", "must", "my", "should", "we"];
+
+/// What stands before the name of a place.
+const TO_PLACES: [&str; 4] = ["from", "in", "to", "at"];
 
 /// Words that ask how much there may be at most.
 const OF_LIMITS: [&str; 6] = ["allowed", "can", "limit", "may", "maximum", "quota"];
@@ -31,6 +44,9 @@ const OF_LIMITS: [&str; 6] = ["allowed", "can", "limit", "may", "maximum", "quot
 /// Words that ask for something, and among how many of the first words one of them stands: `for how long`.
 const OPEN: [&str; 8] = ["how", "what", "when", "where", "which", "who", "whom", "whose"];
 const FIRST: usize = 3;
+
+/// How many words of a question count that tell something: the last, among which it asks. More are no question.
+const MOST: usize = 100;
 
 /// Words that deny.
 pub(super) const DENIALS: [&str; 7] = ["cannot", "never", "no", "nobody", "none", "not", "without"];
@@ -56,6 +72,8 @@ pub(super) struct Question {
     pub(super) asks_limit: bool,
     /// Whether it asks for something, and not whether it is so.
     pub(super) is_open: bool,
+    /// Places for which it asks what the rule is. Where the text does not know them, the rule for all others holds.
+    pub(super) places: Vec<Vec<String>>,
     /// Whether it denies something itself.
     pub(super) denies: bool,
 }
@@ -64,19 +82,24 @@ impl Question {
     pub(super) fn read(text: &str) -> Self {
         let asked = unwrapped(text.trim());
         let text = &*as_count(asked);
-        let sequence = terms::telling(&without_measures(text));
+        let wants = Wanted::by(text);
+        let mut sequence = terms::telling(&without_fillers(&without_measures(text), wants));
+        sequence.drain(..sequence.len().saturating_sub(MOST));
         let terms: BTreeSet<String> = sequence.iter().cloned().collect();
-        let names = names(text).filter(|name| terms.contains(name)).collect();
+        // Of those of a kind it need not be said again: the AWS of `which AWS services`.
+        let of_kind = if wants == Some(Wanted::Names) { kinds(text) } else { Vec::new() };
+        let names = names(text).filter(|name| terms.contains(name) && !of_kind.contains(name)).collect();
         Self {
             names,
             terms,
             sequence,
-            wants: Wanted::by(text),
+            wants,
             subject: subject(text),
             kind: kind(text),
             counts: Counted::by(text),
             asks_limit: terms::words(asked).any(|word| OF_LIMITS.contains(&word.as_str())),
             is_open: terms::words(asked).take(FIRST).any(|word| OPEN.contains(&word.as_str())),
+            places: places(text),
             denies: terms::words(text).any(|word| DENIALS.contains(&word.as_str())),
         }
     }
@@ -130,6 +153,51 @@ fn names(question: &str) -> impl Iterator<Item = String> + '_ {
     words.filter(is_name).map(|(_, word)| terms::stem(&word.to_lowercase()))
 }
 
+/// The stems of the nouns behind `which`.
+fn kinds(question: &str) -> Vec<String> {
+    let is_of_noun = |word: &String| !terms::is_common(word) && !OF_HAVING.contains(&word.as_str());
+    terms::words(question).skip(1).take(2).take_while(is_of_noun).map(|word| terms::stem(&word)).collect()
+}
+
+/// Without what tells nothing of what is asked about.
+fn without_fillers(question: &str, wants: Option<Wanted>) -> String {
+    let is_filler = |word: &&str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let has = |among: &[&str]| among.contains(&word.as_str());
+        has(&FILLERS)
+            || (wants == Some(Wanted::Names) && has(&OF_HAVING))
+            || (wants == Some(Wanted::Error) && (has(&OF_COMING) || has(&ERRORS)))
+    };
+    question.split_whitespace().filter(|word| !is_filler(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The stems of names behind `in` and `to`, in a question for a rule: of each place those of all its words.
+fn places(question: &str) -> Vec<Vec<String>> {
+    if !terms::words(question).any(|word| OF_RULES.contains(&word.as_str())) {
+        return Vec::new();
+    }
+    let mut places: Vec<Vec<String>> = Vec::new();
+    let mut open = Vec::new();
+    let mut is_place = false;
+    for word in question.split_whitespace() {
+        let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let lower = plain.to_lowercase();
+        let mut letters = plain.chars();
+        let is_name = letters.next().is_some_and(char::is_uppercase)
+            && plain.chars().all(char::is_alphabetic)
+            && letters.any(char::is_lowercase)
+            && !is_date(&lower);
+        if is_place && is_name {
+            open.push(terms::stem(&lower));
+        } else if !open.is_empty() {
+            places.push(std::mem::take(&mut open));
+        }
+        is_place = TO_PLACES.contains(&lower.as_str()) || (is_place && (is_name || lower == "the"));
+    }
+    places.extend(Some(open).filter(|open| !open.is_empty()));
+    places
+}
+
 fn kind(question: &str) -> Option<String> {
     let mut words = terms::words(question);
     let first = words.next().filter(|word| matches!(word.as_str(), "what" | "which"))?;
@@ -171,6 +239,30 @@ mod tests {
         let read = Question::read("Is it true that gateway endpoints cost money?");
         assert!(!read.is_open && !read.asks_limit);
         assert_eq!(Question::read("What is the phone number of the desk?").sequence, ["phon", "number", "desk"]);
+    }
+
+    #[test]
+    fn rules_are_asked_for_places_and_facts_are_of_them() {
+        let places = |question: &str| Question::read(question).places;
+        assert_eq!(places("How much may a hotel in Berlin cost?"), [["berlin"].map(terms::stem)]);
+        assert_eq!(places("May I take it to the United States?"), [["united", "states"].map(terms::stem)]);
+        assert!(places("How many people live in Berlin?").is_empty());
+        assert!(places("May I be away in March, or use it in EC2?").is_empty());
+    }
+
+    #[test]
+    fn what_tells_nothing_of_what_is_asked_about_is_left_out() {
+        let sequence = |question: &str| Question::read(question).sequence;
+        assert_eq!(sequence("How soon must a key be returned?"), ["key", "returned"].map(terms::stem));
+        assert_eq!(sequence("What happens if a key is lost?"), ["key", "lost"].map(terms::stem));
+        assert_eq!(sequence("Which error comes when a key is lost?"), ["key", "lost"].map(terms::stem));
+        assert_eq!(sequence("Which shops offer keys?"), ["shops", "keys"].map(terms::stem));
+    }
+
+    #[test]
+    fn what_several_are_of_is_no_name_that_an_answer_must_have() {
+        assert!(Question::read("Which AWS services have one?").names.is_empty());
+        assert_eq!(Question::read("Which services has AWS?").names.len(), 1);
     }
 
     #[test]

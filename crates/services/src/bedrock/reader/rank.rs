@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Source;
 use super::count::Told;
-use super::meaning::{self, Meanings};
+use super::meaning;
 use super::question::{DENIALS, Question, without_article};
 use super::sentence::{Form, Sentence};
 use super::table::{Cell, Row};
@@ -56,6 +56,9 @@ const EXACT: f64 = 1.5;
 const HIT: f64 = 1.3;
 const NAMED: f64 = 1.8;
 const MISS: f64 = 0.7;
+
+/// The same of one that has none where it may answer nevertheless.
+const LAX_MISS: f64 = 0.85;
 
 /// How much more a sentence counts that speaks of a limit, where the number at most is asked for; and words of such.
 const LIMIT: f64 = 1.25;
@@ -125,23 +128,38 @@ pub(super) struct Ranked {
     pub(super) cell: Option<usize>,
 }
 
-/// The sentences that fit a question, the best first. Of equals the earlier comes first.
-pub(super) fn rank(question: &str, sentences: &[Sentence], sources: &[Source]) -> Vec<Ranked> {
+/// The sentences that fit a question, the best first. Of equals the earlier comes first. None if the work was ended before.
+pub(super) fn rank(
+    question: &str, sentences: &[Sentence], sources: &[Source], is_over: &dyn Fn() -> bool,
+) -> Option<Vec<Ranked>> {
     let mut question = Question::read(question);
     if let Some(kind) = question.kind.take().filter(|kind| !sentences.iter().any(|own| own.terms.contains(kind))) {
         question.terms.remove(&kind);
     }
+    let is_told = |stem: &String| {
+        let is_of = |own: &Sentence| [&own.terms, &own.heads].into_iter().any(|stems| stems.contains(stem));
+        sentences.iter().any(|own| is_of(own) || own.headings.contains(stem))
+    };
+    // A rule holds for places that it does not name; a fact does not.
+    let unknown = question.places.iter().filter(|place| !place.iter().all(is_told));
+    let elsewhere: Vec<String> = unknown.flatten().cloned().collect();
+    question.terms.retain(|term| !elsewhere.contains(term));
     question
         .terms
         .retain(|term| !UNSAID.contains(&term.as_str()) || sentences.iter().any(|own| own.terms.contains(term)));
     if question.terms.is_empty() || sentences.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let page = Page::of(&question, sentences, sources);
-    let fitting = sentences.iter().enumerate().filter_map(|(at, sentence)| page.fit(at, sentence));
-    let mut ranked: Vec<Ranked> = fitting.collect();
+    let mut ranked: Vec<Ranked> = Vec::new();
+    for (at, sentence) in sentences.iter().enumerate() {
+        if is_over() {
+            return None;
+        }
+        ranked.extend(page.fit(at, sentence));
+    }
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
-    ranked
+    Some(ranked)
 }
 
 /// Whether a sentence tells whoever reads it what to answer, which no document has a reason to do.
@@ -149,6 +167,11 @@ fn is_order(sentence: &str) -> bool {
     let sentence = sentence.to_lowercase();
     let rest = ORDERS.iter().find_map(|order| sentence.strip_prefix(order));
     rest.is_some_and(|rest| rest.starts_with(' ') && OF_ORDERS.iter().any(|word| rest.contains(word)))
+}
+
+/// Whether a word of a question asks for the price, and is nothing that has one.
+fn is_price(term: &Term<'_>) -> bool {
+    term.meaning & meaning::of("cost") != 0
 }
 
 /// Whether a sentence begins by saying what something is.
@@ -164,6 +187,8 @@ struct Term<'a> {
     weight: f64,
     meaning: u64,
     is_name: bool,
+    /// Whether it is what is asked to be allowed or not.
+    is_asked_for: bool,
 }
 
 /// A question, before all that may answer it.
@@ -182,17 +207,19 @@ struct Page<'a> {
     meanings: Vec<(u64, u64)>,
     /// The words of the sources' names, and of each source.
     names: Vec<BTreeSet<String>>,
+    /// What the sources' names mean.
+    named: Vec<u64>,
     whole: Vec<BTreeSet<&'a str>>,
     paragraphs: BTreeMap<(usize, usize), BTreeSet<&'a str>>,
 }
 
 impl<'a> Page<'a> {
     fn of(question: &'a Question, sentences: &'a [Sentence], sources: &[Source]) -> Self {
-        let known = Meanings::known();
-        let meaning = |own: &Sentence| (known.among(&own.terms), known.among(&own.heads));
+        let meaning = |own: &Sentence| (meaning::among(&own.terms), meaning::among(&own.heads));
         let meanings: Vec<(u64, u64)> = sentences.iter().map(meaning).collect();
         let terms = weighed(question, sentences, &meanings);
-        let name = |source: &Source| terms::telling(source.name.as_deref().unwrap_or_default()).into_iter().collect();
+        let name = |source: &Source| terms::telling(source.name.as_deref().unwrap_or_default());
+        let names: Vec<Vec<String>> = sources.iter().map(name).collect();
         let mut whole = vec![BTreeSet::new(); sources.len()];
         let mut paragraphs: BTreeMap<(usize, usize), BTreeSet<&str>> = BTreeMap::new();
         for sentence in sentences {
@@ -213,7 +240,8 @@ impl<'a> Page<'a> {
             least,
             length: (words as f64 / sentences.len() as f64).max(1.0),
             meanings,
-            names: sources.iter().map(name).collect(),
+            named: names.iter().map(|name| meaning::among(name)).collect(),
+            names: names.into_iter().map(|name| name.into_iter().collect()).collect(),
             whole,
             paragraphs,
         }
@@ -229,8 +257,11 @@ impl<'a> Page<'a> {
         let before = at.checked_sub(1).filter(|_| sentence.leans).and_then(|at| self.sentences.get(at));
         let long = 1.0 - B + B * sentence.terms.len() as f64 / self.length;
         let (meanings, of_heads) = self.meanings.get(at).copied().unwrap_or_default();
+        let above = meaning::among(&sentence.headings) | self.named.get(sentence.source).copied().unwrap_or_default();
         let (mut score, mut own, mut covered, mut others, mut factor) = (0.0, 0.0, 0.0, 0.0, 1.0);
-        let mut is_said = false;
+        // Under `Cars and taxis` not everything is about taxis.
+        let is_headed = sentence.nearest.iter().all(|stem| self.asked(stem));
+        let (mut is_said, mut is_thing_said) = (false, false);
         for term in &self.terms {
             let among = |words: &[String]| words.iter().any(|word| word == term.stem);
             let said = sentence.terms.iter().filter(|word| *word == term.stem).count();
@@ -241,6 +272,7 @@ impl<'a> Page<'a> {
             let is_nearest = among(&sentence.nearest);
             let is_above = among(&sentence.headings)
                 || self.names.get(sentence.source).is_some_and(|name| name.contains(term.stem));
+            let is_alike_above = !is_above && above & term.meaning != 0;
             let is_near = near.contains(term.stem);
             let counts = |is_so: bool, weight: f64| if is_so { weight } else { 0.0 };
             let often = said as f64
@@ -248,6 +280,7 @@ impl<'a> Page<'a> {
                 + counts(is_head, HEAD)
                 + counts(is_alike_head, HEAD * ALIKE)
                 + counts(is_above, ABOVE)
+                + counts(is_alike_above, ABOVE * ALIKE)
                 + counts(is_before && said == 0, BEFORE);
             score += term.weight * (often * (K1 + 1.0) / (often + K1 * long) + counts(is_near, AROUND));
             let by_itself = counts(said > 0, 1.0)
@@ -256,7 +289,12 @@ impl<'a> Page<'a> {
                 .max(counts(is_before, COVERED_BEFORE))
                 .max(counts(is_nearest, COVERED_ABOVE));
             own += term.weight * by_itself;
-            covered += term.weight * by_itself.max(counts(is_above || is_near, 1.0));
+            covered += term.weight
+                * by_itself.max(counts(is_above || is_near, 1.0)).max(counts(is_alike_above, COVERED_ALIKE));
+            if term.is_asked_for && by_itself == 0.0 {
+                return None;
+            }
+            is_thing_said |= !is_price(term) && (by_itself > COVERED_ABOVE || (is_nearest && is_headed));
             is_said |= said > 0 || is_alike;
             if term.is_name && said == 0 && !is_head && !is_before && !is_nearest {
                 self.whole.get(sentence.source).filter(|whole| whole.contains(term.stem))?;
@@ -272,6 +310,11 @@ impl<'a> Page<'a> {
             return None;
         }
         let found = self.found(sentence);
+        let is_strict = self.question.is_open && self.question.wants.is_some_and(Wanted::is_strict);
+        let is_priced = self.question.wants != Some(Wanted::Money) || is_thing_said || self.terms.iter().all(is_price);
+        if (is_strict && found == Some(Found::Not)) || !is_priced {
+            return None;
+        }
         let score = (score + self.pairs(sentence)) * factor * self.manner(sentence, found);
         let has_wanted = found != Some(Found::Not);
         let cell = sentence.row.as_ref().and_then(|row| self.cell(row));
@@ -302,9 +345,10 @@ impl<'a> Page<'a> {
         if row.others.len() == 1 && self.is_all_of(row) {
             return Some(0);
         }
+        let is_of_name = |term: &&Term<'_>| row.name.terms.iter().any(|stem| stem == term.stem);
+        let others: Vec<&Term<'_>> = self.terms.iter().filter(|term| !is_of_name(term)).collect();
         let weight = |cell: &Cell| -> f64 {
-            let asked = self.terms.iter().filter(|term| Self::has(term, &cell.of_head));
-            asked.filter(|term| !row.name.terms.iter().any(|stem| stem == term.stem)).map(|term| term.weight).sum()
+            others.iter().filter(|term| Self::has(term, &cell.of_head)).map(|term| term.weight).sum()
         };
         let weights: Vec<f64> = row.others.iter().map(weight).collect();
         let most = weights.iter().copied().fold(0.0, f64::max);
@@ -364,6 +408,7 @@ impl<'a> Page<'a> {
         };
         let kind = match found {
             None => 1.0,
+            Some(Found::Not) if self.question.wants.is_some_and(Wanted::is_lax) => LAX_MISS,
             Some(Found::Not) => MISS,
             Some(Found::Something) => HIT,
             Some(Found::Name) => NAMED,
@@ -392,7 +437,14 @@ fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanings: &[(u64,
         let meaning = meaning::of(stem);
         let alike = || meanings.iter().filter(|(own, _)| own & meaning != 0).count() as f64;
         let with = if with > 0.0 { with } else { rarest.max(alike()) };
-        Term { stem, weight: weight(with), meaning, is_name: question.names.contains(stem) }
+        let opposites = meaning::with_opposites(meaning).filter(|_| question.wants == Some(Wanted::Permission));
+        Term {
+            stem,
+            weight: weight(with),
+            meaning: opposites.unwrap_or(meaning),
+            is_name: question.names.contains(stem),
+            is_asked_for: opposites.is_some(),
+        }
     };
     with.into_iter().map(term).collect()
 }
@@ -405,7 +457,7 @@ mod tests {
     fn best(question: &str, text: &str) -> Option<String> {
         let sources = [Source { name: None, text: text.to_owned() }];
         let sentences = sentence::of_source(0, &sources[0]);
-        let first = rank(question, &sentences, &sources).first().copied()?;
+        let first = rank(question, &sentences, &sources, &|| false)?.first().copied()?;
         Some(sentences[first.sentence].text.clone())
     }
 

@@ -1,5 +1,8 @@
 //! Text, taken apart into sentences, with the headings that they stand under.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::context::Source;
 use super::table::{Row, Table, is_rule};
 use super::terms;
@@ -37,9 +40,9 @@ pub(super) struct Sentence {
     /// The stems of its words, in their order.
     pub(super) terms: Vec<String>,
     /// Those of the heading right above it.
-    pub(super) nearest: Vec<String>,
+    pub(super) nearest: Rc<[String]>,
     /// Those of all headings that it stands under.
-    pub(super) headings: Vec<String>,
+    pub(super) headings: Rc<[String]>,
     pub(super) form: Form,
     /// The row of a table that it is.
     pub(super) row: Option<Row>,
@@ -64,9 +67,16 @@ pub(super) enum Form {
 impl Sentence {
     /// Whether two sentences say the same in the same words.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
-        let shared = self.terms.iter().filter(|term| other.terms.contains(term)).count();
         let all = self.terms.len().max(other.terms.len());
-        self.text == other.text || (all > 0 && shared * 10 >= all * 9)
+        if self.text == other.text {
+            return true;
+        }
+        // Those of a sentence that is much shorter cannot be nearly all of the other's.
+        if all == 0 || self.terms.len().min(other.terms.len()) * 10 < all * 9 {
+            return false;
+        }
+        let others: BTreeSet<&String> = other.terms.iter().collect();
+        self.terms.iter().filter(|term| others.contains(term)).count() * 10 >= all * 9
     }
 }
 
@@ -109,11 +119,12 @@ pub(super) fn of_source(at: usize, source: &Source) -> Vec<Sentence> {
                 let parts = split(&text);
                 let mut is_first = true;
                 for (number, text) in parts.iter().enumerate() {
-                    let terms = terms::telling(text);
+                    let mut terms = terms::telling(text);
+                    terms.extend(of_codes(text));
                     let is_short = text.is_ascii() && terms::words(text).count() < SHORTEST;
                     if number == 0 && parts.len() > 1 && is_short {
-                        nearest.extend(terms.iter().cloned());
-                        headings.extend(terms);
+                        nearest = nearest.iter().chain(&terms).cloned().collect();
+                        headings = headings.iter().cloned().chain(terms).collect();
                         continue;
                     }
                     let form = if text.ends_with(ENDS) { Form::Whole } else { Form::Fragment };
@@ -127,6 +138,27 @@ pub(super) fn of_source(at: usize, source: &Source) -> Vec<Sentence> {
     sentences
 }
 
+/// The least words of a code that count as those of a sentence: `RouteAlreadyExists`. Names have fewer.
+const WORDS: usize = 3;
+
+/// The stems of the words that codes are made of.
+fn of_codes(text: &str) -> Vec<String> {
+    let begins = |(a, b): &(char, char)| a.is_ascii_uppercase() && b.is_ascii_lowercase();
+    let is_code = |word: &&str| word.chars().zip(word.chars().skip(1)).filter(begins).count() >= WORDS;
+    let codes = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_code);
+    let spaced = |code: &str| {
+        let mut words = String::new();
+        for c in code.chars() {
+            if c.is_ascii_uppercase() {
+                words.push(' ');
+            }
+            words.push(c);
+        }
+        terms::telling(&words)
+    };
+    codes.flat_map(spaced).collect()
+}
+
 /// Whether a sentence begins with a word that stands for something before.
 fn leans(text: &str) -> bool {
     let lower = text.to_lowercase();
@@ -134,20 +166,36 @@ fn leans(text: &str) -> bool {
     LEANING.iter().any(begins)
 }
 
-/// The headings above a line, by their levels.
-#[derive(Default)]
-struct Above(Vec<(usize, Vec<String>)>);
+/// How deep headings lie in each other at most, and how many words of one count. What is longer is none.
+const DEEPEST: usize = 6;
+const MOST_OF_HEADING: usize = 32;
+
+/// The headings above a line, by their levels, and the words of the nearest and of all, which many sentences share.
+struct Above {
+    levels: Vec<(usize, Vec<String>)>,
+    nearest: Rc<[String]>,
+    all: Rc<[String]>,
+}
+
+impl Default for Above {
+    fn default() -> Self {
+        Self { levels: Vec::new(), nearest: Rc::from([]), all: Rc::from([]) }
+    }
+}
 
 impl Above {
-    fn enter(&mut self, level: usize, terms: Vec<String>) {
-        self.0.retain(|(above, _)| *above < level);
-        self.0.push((level, terms));
+    fn enter(&mut self, level: usize, mut terms: Vec<String>) {
+        let level = level.min(DEEPEST);
+        terms.truncate(MOST_OF_HEADING);
+        self.levels.retain(|(above, _)| *above < level);
+        self.nearest = terms.iter().cloned().collect();
+        self.levels.push((level, terms));
+        self.all = self.levels.iter().flat_map(|(_, terms)| terms.iter().cloned()).collect();
     }
 
     /// Of the nearest, and of all.
-    fn terms(&self) -> (Vec<String>, Vec<String>) {
-        let nearest = self.0.last().map(|(_, terms)| terms.clone()).unwrap_or_default();
-        (nearest, self.0.iter().flat_map(|(_, terms)| terms.iter().cloned()).collect())
+    fn terms(&self) -> (Rc<[String]>, Rc<[String]>) {
+        (Rc::clone(&self.nearest), Rc::clone(&self.all))
     }
 }
 
@@ -231,16 +279,24 @@ fn entry(line: &str) -> Option<&str> {
 fn plain(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut rest = line.trim();
-    while let Some((before, link)) = rest.split_once('[') {
+    while let Some((before, behind)) = rest.split_once('[') {
         text.push_str(before);
-        match link.split_once("](").and_then(|(words, target)| Some((words, target.split_once(')')?.1))) {
-            Some((words, after)) if !words.contains(['[', ']']) => {
+        // The words of a link have no brackets in them, so that no bracket is looked for beyond the next one.
+        let words = behind.find(['[', ']']).and_then(|at| behind.split_at_checked(at));
+        match words.and_then(|(words, rest)| Some((words, rest.strip_prefix("](")?))) {
+            Some((words, target)) => {
+                // Where no target ends here, none does further on.
+                let Some((_, after)) = target.split_once(')') else {
+                    text.push('[');
+                    rest = behind;
+                    break;
+                };
                 text.push_str(words);
                 rest = after;
             }
-            _ => {
+            None => {
                 text.push('[');
-                rest = link;
+                rest = behind;
             }
         }
     }
@@ -322,6 +378,20 @@ mod tests {
         let source = Source { name: None, text: text.to_owned() };
         let sentences = of_source(0, &source);
         assert_eq!((&sentences[0].nearest[..], sentences[1].form), (&["restart".to_owned()][..], Form::Code));
+    }
+
+    #[test]
+    fn the_words_of_a_code_count_as_those_of_its_sentence() {
+        let source = Source { name: None, text: "It ends with `RouteAlreadyExists` in DynamoDB.".to_owned() };
+        let terms = &of_source(0, &source)[0].terms;
+        assert!(terms.contains(&terms::stem("route")) && terms.contains(&terms::stem("exists")), "{terms:?}");
+        assert_eq!(of_codes("CloudWatch, HTTP, DynamoDB and a word"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn brackets_that_are_no_links_are_left_as_they_are() {
+        assert_eq!(plain("[a](b) [[c](d)] [e] (f)[g](h"), "a [c] [e] (f)[g](h");
+        assert_eq!(plain("see [the [guide](x)](y)"), "see [the guide](y)");
     }
 
     #[test]

@@ -65,13 +65,17 @@ impl Row {
     }
 }
 
+/// How much of a heading is told with its cells, in characters.
+const LONGEST_HEAD: usize = 200;
+
 impl Table {
     /// Takes a line, which `plain` makes plain words. The first is the headings, if `next` is the line below headings.
     pub(super) fn take(&mut self, line: &str, next: Option<&str>, plain: impl Fn(&str) -> String) -> Option<Row> {
         let cells: Vec<String> = cells(line).map(plain).collect();
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         if is_first && next.is_some_and(|next| next.starts_with('|') && is_rule(next)) {
-            self.heads = cells;
+            // Each row repeats them.
+            self.heads = cells.iter().map(|head| head.chars().take(LONGEST_HEAD).collect()).collect();
             return None;
         }
         let told: Vec<String> = cells

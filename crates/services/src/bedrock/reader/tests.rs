@@ -7,6 +7,10 @@ const INTERFACE: &str = "# Interface endpoints\n\nAn interface endpoint is a net
                          Bedrock is reached through an interface endpoint, because it has no gateway endpoint. \
                          Each interface costs money for every hour.";
 
+fn answer(prompt: &Prompt) -> String {
+    super::answer(prompt, &|| false).unwrap()
+}
+
 fn ask(question: &str) -> String {
     let document =
         |title: &str, text: &str| Part::Document(Document { title: title.to_owned(), text: text.to_owned() });
@@ -109,6 +113,25 @@ fn prompts_of_well_known_chains_and_of_other_languages_are_answered() {
 }
 
 #[test]
+fn sentences_of_a_loose_text_answer_however_they_begin() {
+    for (text, question, expected) in [
+        (
+            "Based on the census, the town has 512 inhabitants. It lies in Norway.",
+            "How many inhabitants does the town have?",
+            0,
+        ),
+        ("The door is old. Keep the door of the cellar closed.", "What must be kept closed?", 1),
+        ("Using the lift costs two euros. The stairs are free.", "What does using the lift cost?", 0),
+        ("Guests like it. If you smoke, use the terrace on the roof.", "Where may I smoke?", 1),
+        ("The ship is old. The ship carries fifteen boats.", "How many boats does the ship carry?", 1),
+    ] {
+        let told = answer(&Prompt::of_text(&format!("{text}\n\n{question}"), Settings::default()));
+        let expected = text.split_inclusive(". ").nth(expected).unwrap().trim();
+        assert!(told.starts_with(&format!("\"{expected}\"")), "{question}: {told}");
+    }
+}
+
+#[test]
 fn a_large_text_is_read_in_no_time() {
     let text = format!(
         "<context>{}</context> What does sentence number 7777 say?",
@@ -118,4 +141,49 @@ fn a_large_text_is_read_in_no_time() {
     let told = answer(&Prompt::of_text(&text, Settings::default()));
     assert!(told.contains("sentence number 7777 of"), "{told}");
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+/// How long a text may be read that is full of what begins and never ends, where nothing is optimised and much else runs.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(20);
+
+#[test]
+fn texts_of_signs_that_begin_and_never_end_are_read_in_time_that_grows_with_their_length() {
+    let rows: String = (0..8000).map(|n| format!("{{\"id\": {n}, \"tags\": [\"a\", \"b{n}\"]}}, ")).collect();
+    let names: String = (0..20_000).map(|n| format!("<n{n}>")).collect();
+    let headings = format!("# {}\n\n", "heading ".repeat(20_000));
+    let table = format!("| {} |\n|---|\n{}", "head ".repeat(20_000), "| cell |\n".repeat(5000));
+    for text in [
+        "[".repeat(300_000),
+        "[a](".repeat(75_000),
+        "<".repeat(300_000),
+        "<document>".repeat(70_000),
+        format!("{}</document>", "<document>".repeat(70_000)),
+        names,
+        rows,
+        headings + &"It costs. Boats sail.\n\n".repeat(10_000),
+        table,
+        format!("It costs 5 euros {}\n\nIt costs 5 euros {}", "word ".repeat(60_000), "word ".repeat(59_000)),
+    ] {
+        let began = std::time::Instant::now();
+        let prompt = Prompt::of_text(&format!("{text}\n\nWhat does it cost?"), Settings::default());
+        assert!(!answer(&prompt).is_empty());
+        let begin: String = text.chars().take(20).collect();
+        assert!(began.elapsed() < LONGEST, "{begin}: {:?}", began.elapsed());
+    }
+    let words: String = (0..20_000).map(|n| format!("w{n} ")).collect();
+    let sentences: String = (0..10_000).map(|n| format!("W{n} is. ")).collect();
+    let text = format!("<text>{sentences}</text>Why so? {words}What?");
+    let began = std::time::Instant::now();
+    answer(&Prompt::of_text(&text, Settings::default()));
+    assert!(began.elapsed() < LONGEST, "{:?}", began.elapsed());
+}
+
+#[test]
+fn nothing_is_read_any_more_once_nobody_waits() {
+    let asked = std::cell::Cell::new(0);
+    let text = format!("<text>{}</text> What is free?", "A route is free. ".repeat(1000));
+    let prompt = Prompt::of_text(&text, Settings::default());
+    let is_over = || asked.replace(asked.get() + 1) >= 10;
+    assert_eq!(super::answer(&prompt, &is_over), None);
+    assert_eq!(asked.get(), 11, "it looked no further");
 }

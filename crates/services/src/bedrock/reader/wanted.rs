@@ -12,6 +12,14 @@ pub(super) enum Wanted {
     Time,
     Place,
     Reason,
+    /// Whether something may be or can be.
+    Permission,
+    /// What comes of something.
+    Consequence,
+    /// The code or the message with which something is refused.
+    Error,
+    /// Which of a kind they are.
+    Names,
 }
 
 /// How well a sentence has it.
@@ -40,9 +48,47 @@ const PRICES: [&str; 13] = [
     "spend",
 ];
 const MEASURES: [&str; 5] = ["length", "limit", "number", "size", "speed"];
-const NUMBERS: [&str; 21] = [
-    "both", "dozen", "eight", "eleven", "five", "four", "half", "hundred", "million", "nine", "no", "none", "once",
-    "one", "seven", "six", "ten", "thousand", "three", "twelve", "two",
+/// `Twenty-five` is two of them.
+const NUMBERS: [&str; 39] = [
+    "billion",
+    "both",
+    "dozen",
+    "eight",
+    "eighteen",
+    "eighty",
+    "eleven",
+    "fifteen",
+    "fifty",
+    "five",
+    "forty",
+    "four",
+    "fourteen",
+    "half",
+    "hundred",
+    "million",
+    "nine",
+    "nineteen",
+    "ninety",
+    "no",
+    "none",
+    "once",
+    "one",
+    "seven",
+    "seventeen",
+    "seventy",
+    "six",
+    "sixteen",
+    "sixty",
+    "ten",
+    "thirteen",
+    "thirty",
+    "thousand",
+    "three",
+    "twelve",
+    "twenty",
+    "twice",
+    "two",
+    "zero",
 ];
 const UNITS: [&str; 14] = [
     "day", "days", "hour", "hours", "minute", "minutes", "month", "months", "second", "seconds", "week", "weeks",
@@ -99,6 +145,36 @@ const PEOPLE: [&str; 22] = [
 ];
 const REASONS: [&str; 6] = ["because", "reason", "since", "so", "therefore", "would"];
 const REASONS_OF_MANY: [&str; 3] = ["as a result", "for this", "in order to"];
+/// Words of what may be and of what may not.
+const MODALS: [&str; 9] = ["able", "allowed", "can", "cannot", "forbidden", "may", "never", "only", "permitted"];
+/// Words of what becomes of something.
+const OUTCOMES: [&str; 20] = [
+    "answered",
+    "becomes",
+    "breaks",
+    "cancelled",
+    "deleted",
+    "denied",
+    "dropped",
+    "error",
+    "fail",
+    "fails",
+    "gets",
+    "gives",
+    "goes",
+    "loses",
+    "lost",
+    "refused",
+    "rejected",
+    "replaced",
+    "stops",
+    "works",
+];
+/// What an error is called, and the verbs by which it comes.
+pub(super) const ERRORS: [&str; 5] = ["code", "error", "exception", "message", "status"];
+pub(super) const OF_COMING: [&str; 7] = ["appears", "come", "comes", "occurs", "receive", "return", "returned"];
+/// Verbs that ask for those that have something.
+pub(super) const OF_HAVING: [&str; 4] = ["offer", "offers", "provide", "provides"];
 const PREPOSITIONS: [&str; 11] =
     ["at", "behind", "below", "from", "in", "inside", "into", "on", "to", "under", "within"];
 
@@ -114,7 +190,7 @@ impl Wanted {
         });
         let by_when = words.windows(2).any(|pair| matches!(pair, [a, b] if (a == "by" || a == "since") && b == "when"));
         match (how, first) {
-            (Some("long"), _) => Some(Self::Duration),
+            (Some("long" | "soon" | "quickly"), _) => Some(Self::Duration),
             (Some("expensive" | "costly"), _) => Some(Self::Money),
             (Some("much"), _) if has(&PRICES) => Some(Self::Money),
             (Some("much" | "many" | "often" | "large" | "big" | "fast" | "far"), _) => Some(Self::Number),
@@ -125,13 +201,28 @@ impl Wanted {
             (_, "what" | "which") if has(&PRICES) => Some(Self::Money),
             (_, "what" | "which") if has(&MEASURES) => Some(Self::Number),
             _ if by_when => Some(Self::Time),
+            (_, "what" | "which") if asks_error(&words) => Some(Self::Error),
+            (_, "what") if words.get(1).is_some_and(|word| word.starts_with("happen")) => Some(Self::Consequence),
+            (_, "which") if asks_names(&words) => Some(Self::Names),
+            (_, "can" | "could" | "may") => Some(Self::Permission),
+            (_, "is" | "are" | "am") if has(&["able", "allowed", "forbidden", "possible"]) => Some(Self::Permission),
             _ => None,
         }
     }
 
     /// Whether a denial is less of an answer: there is no number in what is not so.
     pub(super) fn is_of_facts(self) -> bool {
-        !matches!(self, Self::Money | Self::Reason)
+        !matches!(self, Self::Money | Self::Reason | Self::Permission | Self::Consequence | Self::Error)
+    }
+
+    /// Whether a sentence without an answer of this kind is none at all: an amount of money is told by no other.
+    pub(super) fn is_strict(self) -> bool {
+        matches!(self, Self::Money | Self::Duration)
+    }
+
+    /// Whether a sentence may be an answer just as well that has nothing of this kind.
+    pub(super) fn is_lax(self) -> bool {
+        matches!(self, Self::Permission | Self::Names)
     }
 
     /// Looks for an answer of this kind in a sentence, or in a row of a table. Words of the question are no answer to it.
@@ -141,13 +232,16 @@ impl Wanted {
         let is_there = match self {
             Self::Number => words.iter().any(|word| is_number(word)),
             Self::Money => {
-                let priced = || is_row || has(&CURRENCIES) || has(&PRICES);
+                let priced = || (is_row && has_decimals(text)) || has(&CURRENCIES) || has(&PRICES);
                 has(&OF_MONEY)
                     || text.contains(['$', '€', '£'])
                     || (words.iter().any(|word| is_number(word)) && priced())
             }
             Self::Duration => {
-                is_timed(&words) || words.windows(2).any(|pair| matches!(pair, [a, b] if a == "for" && b == "ever"))
+                is_timed(&words)
+                    || is_measured(&words)
+                    || has(&["until"])
+                    || words.windows(2).any(|pair| matches!(pair, [a, b] if a == "for" && b == "ever"))
             }
             Self::Time => has(&DATES) || has(&CONDITIONS) || is_timed(&words) || has_clock_or_year(text),
             Self::Person => {
@@ -161,6 +255,10 @@ impl Wanted {
                 let lower = text.to_lowercase();
                 has(&REASONS) || REASONS_OF_MANY.iter().any(|words| lower.contains(words))
             }
+            Self::Permission => has(&MODALS),
+            Self::Consequence => has(&OUTCOMES) || has_code(text, is_asked),
+            Self::Error => has_code(text, is_asked),
+            Self::Names => has_names(text, is_asked),
         };
         if is_there { Found::Something } else { Found::Not }
     }
@@ -170,12 +268,88 @@ pub(super) fn is_number(word: &str) -> bool {
     word.contains(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&word)
 }
 
+/// Whether a word is a month or a day of the week.
+pub(super) fn is_date(word: &str) -> bool {
+    DATES.contains(&word) || word == "may"
+}
+
 /// Whether there is so much of a unit of time: `30 days`, `two working weeks`, `every hour`.
 fn is_timed(words: &[String]) -> bool {
     words.windows(3).chain(words.windows(2)).any(|run| {
         let Some((last, before)) = run.split_last() else { return false };
         let counts = |word: &String| is_number(word) || DETERMINERS.contains(&word.as_str());
         UNITS.contains(&last.as_str()) && before.iter().any(counts)
+    })
+}
+
+/// Whether the noun that is asked for is what errors are called: `which HTTP status does`, and not `what code name does`.
+fn asks_error(words: &[String]) -> bool {
+    let is_of_noun = |word: &&String| !terms::is_common(word) && !OF_COMING.contains(&word.as_str());
+    let noun = words.iter().skip(1).take_while(is_of_noun).last();
+    noun.is_some_and(|noun| ERRORS.contains(&noun.as_str()) && words.last() != Some(noun))
+}
+
+/// Whether it asks for several of a kind: `which services have`, `which passenger boats stop`.
+fn asks_names(words: &[String]) -> bool {
+    let is_several = |at: usize| words.get(at).is_some_and(|word| word.len() > 3 && is_plural(word));
+    let has_verb =
+        |at: usize| words.get(at).is_some_and(|word| terms::is_common(word) || OF_HAVING.contains(&word.as_str()));
+    is_several(1) || (is_several(2) && has_verb(3))
+}
+
+/// Whether there is so much of a unit of length: how long something is may be asked of a bridge as well.
+fn is_measured(words: &[String]) -> bool {
+    const LENGTHS: [&str; 10] = ["cm", "feet", "kilometres", "km", "long", "metres", "meters", "miles", "mm", "m"];
+    words.windows(2).any(|pair| matches!(pair, [a, b] if is_number(a) && LENGTHS.contains(&b.as_str())))
+}
+
+pub(super) fn is_plural(word: &str) -> bool {
+    ["children", "men", "people", "women"].contains(&word) || (word.ends_with('s') && !word.ends_with("ss"))
+}
+
+/// Words of which the codes of errors are made. Names of services have capitals within as well.
+const OF_CODES: [&str; 12] = [
+    "conflict",
+    "denied",
+    "duplicate",
+    "error",
+    "exceeded",
+    "exception",
+    "exists",
+    "invalid",
+    "missing",
+    "notfound",
+    "timeout",
+    "violation",
+];
+
+/// Whether it has the code of an error: capitals within a word, or three digits.
+fn has_code(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        let is_status = word.len() == 3 && word.starts_with(['4', '5']) && word.bytes().all(|b| b.is_ascii_digit());
+        let humps =
+            word.chars().zip(word.chars().skip(1)).filter(|(a, b)| a.is_lowercase() && b.is_uppercase()).count();
+        let lower = word.to_lowercase();
+        let is_code = word.starts_with(char::is_uppercase)
+            && (humps > 1 || (humps == 1 && OF_CODES.iter().any(|part| lower.contains(part))));
+        is_status || (is_code && !is_asked(&lower))
+    })
+}
+
+/// Whether it has names that are not asked about, or tells of one thing and another.
+fn has_names(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let begins = words.next();
+    let is_name = |word: &str| word.starts_with(char::is_uppercase) && !is_asked(&word.to_lowercase());
+    begins.is_some_and(|word| word.contains(|c: char| c.is_ascii_digit()) && is_name(word)) || words.any(is_name)
+}
+
+/// Whether there is a number with decimals, as prices in tables are.
+fn has_decimals(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    text.split_whitespace().any(|word| {
+        let parts = word.trim_matches(|c: char| !is_digit(c)).split_once('.');
+        parts.is_some_and(|(whole, rest)| whole.ends_with(is_digit) && rest.starts_with(is_digit))
     })
 }
 
@@ -235,10 +409,56 @@ mod tests {
             ("Why?", Some(Wanted::Reason)),
             ("Where is it?", Some(Wanted::Place)),
             ("Is ping of use?", None),
+            ("Can a group deny packets?", Some(Wanted::Permission)),
+            ("Is a guest allowed to smoke?", Some(Wanted::Permission)),
+            ("What happens if a key is lost?", Some(Wanted::Consequence)),
+            ("Which HTTP status does it return?", Some(Wanted::Error)),
+            ("What does the code 409 mean?", None),
+            ("What is the code name of the project?", None),
+            ("Which permission allows Converse?", None),
+            ("Which AWS services offer gateways?", Some(Wanted::Names)),
+            ("Which services have one?", Some(Wanted::Names)),
+            ("How soon is it answered?", Some(Wanted::Duration)),
             ("", None),
         ] {
             assert_eq!(Wanted::by(question), wanted, "{question}");
         }
+    }
+
+    #[test]
+    fn a_row_has_a_price_where_it_says_so_or_has_decimals() {
+        let find = |text: &str| Wanted::Money.find(text, true, |_| false);
+        assert_eq!(find("item: NAT gateway; price: 2 per hour"), Found::Something);
+        assert_eq!(find("case: 6 endpoints; central: 87.60 and data"), Found::Something);
+        assert_eq!(find("data: recordings of meetings; kept for: 14 days"), Found::Not);
+    }
+
+    #[test]
+    fn numbers_are_read_in_words_as_well() {
+        for word in [
+            "zero",
+            "seven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+            "thirty",
+            "forty",
+            "fifty",
+            "sixty",
+            "seventy",
+            "eighty",
+            "ninety",
+            "hundred",
+        ] {
+            assert!(is_number(word), "{word}");
+        }
+        assert!(!is_number("teen"));
     }
 
     #[test]
@@ -255,6 +475,12 @@ mod tests {
             (Wanted::Person, "The owner decides."),
             (Wanted::Place, "Data lie in the Region eu-north-1."),
             (Wanted::Reason, "It waits, because nobody answers."),
+            (Wanted::Duration, "The bridge is 30 metres long."),
+            (Wanted::Permission, "A rule can only allow."),
+            (Wanted::Consequence, "A second one is refused."),
+            (Wanted::Error, "It ends with RouteAlreadyExists."),
+            (Wanted::Error, "It is answered with HTTP 404."),
+            (Wanted::Names, "S3 and DynamoDB have one."),
         ] {
             assert_eq!(find(wanted, text), Found::Something, "{text}");
         }
@@ -266,6 +492,10 @@ mod tests {
             (Wanted::Person, "The lead types no commands."),
             (Wanted::Place, "Data lie in many places."),
             (Wanted::Time, "The rota is long."),
+            (Wanted::Duration, "A hedge is cut in autumn."),
+            (Wanted::Money, "A taxi is fine after 22:00."),
+            (Wanted::Error, "An error of DynamoDB has a code."),
+            (Wanted::Names, "The lead has one."),
         ] {
             assert_eq!(find(wanted, text), Found::Not, "{text}");
         }

@@ -1,5 +1,8 @@
 //! Elements, by which prompts mark up texts and questions.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 /// Elements that hold text.
 pub(super) const ELEMENTS: [&str; 21] = [
     "article",
@@ -46,42 +49,65 @@ pub(super) struct Element<'a> {
     pub(super) name: String,
     attributes: &'a str,
     pub(super) inner: &'a str,
-    pub(super) after: &'a str,
+    /// Where it ends in the text.
+    pub(super) end: usize,
+}
+
+/// The elements of a text, by where they begin. They are found in one pass, however many of them have no end.
+#[derive(Debug, Default)]
+pub(super) struct Elements(BTreeMap<usize, Span>);
+
+/// Where the words of an element are, and where it ends.
+#[derive(Debug)]
+struct Span {
+    inner: Range<usize>,
+    end: usize,
+}
+
+impl Elements {
+    pub(super) fn of(text: &str) -> Self {
+        let mut spans = BTreeMap::new();
+        let mut open: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, _) in text.match_indices('<') {
+            let Some(tag) = text.get(at..).and_then(tag) else { continue };
+            let end = at + tag.len() + "<>".len();
+            if let Some(name) = tag.strip_prefix('/') {
+                // Its beginning is that of the same depth.
+                if let Some((begin, inner)) = open.get_mut(name).and_then(Vec::pop) {
+                    spans.insert(begin, Span { inner: inner..at, end });
+                }
+            } else if let Some((name, _)) = opened(tag) {
+                open.entry(name).or_default().push((at, end));
+            }
+        }
+        Self(spans)
+    }
+
+    /// The element that begins at a place in the text.
+    pub(super) fn at<'a>(&self, text: &'a str, at: usize) -> Option<Element<'a>> {
+        let Span { inner, end } = self.0.get(&at)?;
+        let (name, attributes) = opened(tag(text.get(at..)?)?)?;
+        Some(Element { name: name.to_ascii_lowercase(), attributes, inner: text.get(inner.clone())?, end: *end })
+    }
+}
+
+/// What stands in the tag that a text begins with.
+fn tag(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('<')?;
+    let (tag, end) = rest.split_at_checked(rest.find(['<', '>'])?)?;
+    end.starts_with('>').then_some(tag)
+}
+
+/// The name and the attributes of a tag that begins an element.
+fn opened(tag: &str) -> Option<(&str, &str)> {
+    let end = tag.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(tag.len());
+    let (name, attributes) = tag.split_at_checked(end)?;
+    let is_one =
+        !name.is_empty() && !attributes.ends_with('/') && attributes.chars().next().is_none_or(char::is_whitespace);
+    is_one.then_some((name, attributes))
 }
 
 impl<'a> Element<'a> {
-    /// The element that a text begins with.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (tag, after) = text.strip_prefix('<')?.split_once('>')?;
-        let end = tag.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(tag.len());
-        let (name, attributes) = tag.split_at_checked(end)?;
-        if name.is_empty() || attributes.ends_with('/') {
-            return None;
-        }
-        let (open, close) = (format!("<{name}"), format!("</{name}>"));
-        // Its end is that of the same depth.
-        let (mut depth, mut at) = (1_usize, 0);
-        loop {
-            let rest = after.get(at..)?;
-            let closes = rest.find(&close)?;
-            let opens = rest.find(&open).filter(|opens| *opens < closes && is_tag(rest, *opens + open.len()));
-            match opens {
-                Some(opens) => {
-                    depth += 1;
-                    at += opens + open.len();
-                }
-                None => {
-                    depth -= 1;
-                    if depth == 0 {
-                        let (inner, after) = (after.get(..at + closes)?, after.get(at + closes + close.len()..)?);
-                        return Some(Self { name: name.to_ascii_lowercase(), attributes, inner, after });
-                    }
-                    at += closes + close.len();
-                }
-            }
-        }
-    }
-
     /// Whether what it holds is in elements of its own.
     pub(super) fn holds_others(&self) -> bool {
         let holds =
@@ -114,15 +140,10 @@ impl<'a> Element<'a> {
     }
 }
 
-/// Whether the name of a tag ends here.
-fn is_tag(text: &str, at: usize) -> bool {
-    text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| c == '>' || c.is_whitespace())
-}
-
-/// What is behind a tag of the elements that prompts are marked up with, whose other one is missing.
-pub(super) fn lone_tag(text: &str) -> Option<&str> {
-    let (tag, after) = text.strip_prefix('<')?.split_once('>')?;
+/// How long a tag of the elements that prompts are marked up with is, whose other one is missing.
+pub(super) fn lone_tag(text: &str) -> Option<usize> {
+    let tag = tag(text)?;
     let name = tag.trim_start_matches('/').split_whitespace().next()?.to_ascii_lowercase();
     let is_known = ELEMENTS.contains(&name.as_str()) || QUESTIONS.contains(&name.as_str());
-    is_known.then_some(after)
+    is_known.then_some(tag.len() + "<>".len())
 }
