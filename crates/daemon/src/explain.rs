@@ -53,6 +53,7 @@ mod tree;
 mod undescribed;
 mod vantage;
 
+pub(crate) use self::doubt::doubted;
 use self::explanation::Advice;
 pub(crate) use self::explanation::{Explanation, Open, Verdict, open};
 pub(crate) use self::grounds::Grounds;

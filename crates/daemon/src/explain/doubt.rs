@@ -5,7 +5,7 @@ use sidegate_model::{SubnetId, World};
 use sidegate_plan::analyze::{Code, Disposition, Hop, Step, Trace, Unknown};
 
 /// The same trace, where it ends because something is not described; undetermined then.
-pub(super) fn doubted(world: &World, files: &Imported, mut trace: Trace) -> Trace {
+pub(crate) fn doubted(world: &World, files: &Imported, mut trace: Trace) -> Trace {
     let blocking = trace.hops.iter_mut().find_map(|hop| Some((undescribed(world, files, hop)?, hop)));
     if let Some((what, hop)) = blocking {
         hop.blocks = None;

@@ -68,7 +68,9 @@ pub(super) fn judge(
             let (found, world) = asked(stand, &from, &to.ends, traffic, Addresses::All);
             Ok(match (found.sets.first(), found.undetermined.first()) {
                 (Some(set), _) => judged(Outcome::No, vec![text::line(&world, set)], Some(set.path.clone())),
-                (None, Some(set)) => judged(Outcome::Undetermined, unknown(&world, set), Some(set.path.clone())),
+                (None, Some(set)) => {
+                    judged(Outcome::Undetermined, unknown(&world, set), Some(stand.doubted(&set.path)))
+                }
                 (None, None) => judged(Outcome::Yes, Vec::new(), None),
             })
         }
@@ -79,7 +81,9 @@ pub(super) fn judge(
             let (found, world) = asked(stand, &from, &to.ends, traffic, Addresses::Primary);
             Ok(match (found.unreached.first(), found.undetermined.first(), found.sets.first()) {
                 (Some(own), ..) => judged(Outcome::No, vec![text::stopped(&world, own)], Some(own.path.clone())),
-                (None, Some(set), _) => judged(Outcome::Undetermined, unknown(&world, set), Some(set.path.clone())),
+                (None, Some(set), _) => {
+                    judged(Outcome::Undetermined, unknown(&world, set), Some(stand.doubted(&set.path)))
+                }
                 (None, None, Some(_)) => judged(Outcome::Yes, Vec::new(), None),
                 (None, None, None) => {
                     return Err(misplaced(assertion.line, "no packet could go from one end to the other".to_owned()));

@@ -9,7 +9,7 @@ use sidegate_plan::analyze::reach::Known;
 use sidegate_plan::analyze::{Flow, Trace};
 use sidegate_plan::{Plan, recompile};
 
-use crate::explain::open;
+use crate::explain::{doubted, open};
 
 /// A world and its plan.
 pub(crate) struct Stand<'a> {
@@ -41,6 +41,14 @@ impl<'a> Stand<'a> {
     /// Whether it was read from files, which tell nothing of policies.
     pub(crate) const fn is_read(&self) -> bool {
         self.imported.is_some()
+    }
+
+    /// A trace of which something is not known: undetermined, where it ends because of that.
+    pub(crate) fn doubted(&self, trace: &Trace) -> Trace {
+        match self.imported {
+            Some(files) => doubted(&self.world, files, trace.clone()),
+            None => trace.clone(),
+        }
     }
 
     /// The programs that are supposed.

@@ -363,3 +363,14 @@ fn what_is_not_known_of_a_load_balancer_or_of_one_rule_leaves_nothing_else_open(
     // The rule begins within the range, and no rule that is known does.
     assert_eq!(unreached("\"5000-7000\""), Outcome::Undetermined);
 }
+
+#[test]
+fn a_path_that_ends_where_a_route_leads_nobody_knows_where_is_told_so() {
+    let imported = described::read(&described::account());
+    let plan = compile(imported.world());
+    let text = assertion("from = \"instance db\"\nto = \"internet\"\nexpect = \"unreached\"");
+    let asked = Asked::Assertions { name: "net.toml".to_owned(), text };
+    let told = answer(&Stand::read(&imported, &plan), &asked, &Buckets::new()).unwrap();
+    assert_eq!(told.outcome, Outcome::Undetermined, "{}", told.text);
+    assert!(told.text.contains("where rtb-0a leads") && !told.text.contains("BAD_STATE_ROUTE"), "{}", told.text);
+}

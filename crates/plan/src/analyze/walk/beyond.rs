@@ -3,8 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use sidegate_model::{
-    Attachment, Catalog, Direction, IpCidr, Ipv4Cidr, NetworkInterface, NetworkInterfaceId, Region,
-    SubnetId,
+    Attachment, Catalog, Direction, IpCidr, Ipv4Cidr, NetworkInterface, NetworkInterfaceId, Region, SubnetId,
 };
 
 use super::{At, Back, Disposition, Leg, Passed, Taken, Unknown, Walk};
