@@ -32,8 +32,6 @@ fn admit(daemon: &Daemon, group: &str) {
     daemon.ec2("AuthorizeSecurityGroupIngress", &rule).unwrap();
 }
 
-// enforces: ec2:AssociateRouteTable, ec2:CreateRoute, ec2:ReplaceRoute (positive)
-// enforces: ec2:AssociateRouteTable, ec2:DisassociateRouteTable, ec2:ReplaceRoute (negative)
 #[test]
 fn what_comes_in_over_an_internet_gateway_gets_to_a_subnet_only_by_way_of_the_instance_that_its_table_names() {
     need_root!();
@@ -131,8 +129,6 @@ fn what_comes_in_over_an_internet_gateway_gets_to_a_subnet_only_by_way_of_the_in
     assert_eq!(ask(&daemon, &address), 0, "{}", daemon.log());
 }
 
-// enforces: ec2:AssociateRouteTable, ec2:CreateRoute (positive)
-// enforces: ec2:CreateRoute (negative)
 #[test]
 fn what_comes_in_over_ipv6_is_led_by_the_gateways_table_too() {
     need_root!();

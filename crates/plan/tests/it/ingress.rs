@@ -39,10 +39,11 @@ fn edge() -> Edge {
     built.admit(&open, 443, Peer::Cidr6("::".parse().unwrap(), 0));
     let gateway = built.internet_gateway(&vpc);
     let [web, appliance] = [0, 1].map(|at| {
-        let program = built.program(&subnets[at], &[&open]);
-        built.with(|world, context| world.assign_ipv6_addresses(context, &program, &[], 1));
-        built.elastic(&program);
-        program
+        let instance = built.instance(&subnets[at], &[&open]);
+        let interface = built.interface_of(&instance);
+        built.with(|world, context| world.assign_ipv6_addresses(context, &interface, &[], 1));
+        built.elastic(&interface);
+        interface
     });
     built.with(|world, context| world.modify_network_interface(context, &appliance, None, None, Some(false)));
     let [inner, outer] = [0, 1].map(|at| built.table_of(&vpc, &subnets[at]));

@@ -1,6 +1,6 @@
 //! Addresses on the internet that are nobody's here, route tables of gateways, and what answers to other clients need.
 
-use sidegate_model::{Direction, IpProtocol, Peer, PortRange, RouteTarget};
+use sidegate_model::{Direction, InstanceState, IpProtocol, Peer, PortRange, RouteTarget};
 use sidegate_plan::analyze::{Change, Code, Disposition, Flow, FlowError, Goal, Source, Unknown, remedy, trace};
 use sidegate_plan::compile;
 
@@ -90,7 +90,8 @@ fn what_the_route_table_of_an_internet_gateway_leads_aside_is_what_the_program_t
     built.admit(&group, 443, Peer::Cidr("0.0.0.0/0".parse().unwrap()));
     let between = built.subnet(&vpc, 9, "us-east-1a");
     let own = built.with(|world, context| world.create_security_group(context, &vpc, "own", "of the appliance"));
-    let appliance = built.program(&between, &[&own]);
+    let instance = built.instance(&between, &[&own]);
+    let appliance = built.interface_of(&instance);
     let table = built.with(|world, context| world.create_route_table(context, &vpc));
     built.with(|world, context| world.associate_route_table_with_gateway(context, &table, &gateway));
     let trace = |built: &Built, flow: &Flow| trace(&built.world, &compile(&built.world), flow).unwrap();
@@ -110,7 +111,7 @@ fn what_the_route_table_of_an_internet_gateway_leads_aside_is_what_the_program_t
     assert_eq!((blocked(&built, &inwards), blocked(&built, &outwards)), (Some(public), Some(public)));
     built.elastic(&appliance);
     // Its groups are asked of what begins, and not of answers.
-    assert_eq!(blocked(&built, &inwards), Some(Code::EniSgRulesMismatch));
+    assert_eq!(blocked(&built, &inwards), Some(Code::SgHasNoRules));
     let undetermined = Disposition::Undetermined { unknown: Unknown::Appliance { interface: appliance.clone() } };
     assert_eq!(told(&built, &outwards), undetermined);
     built.admit(&own, 443, Peer::Cidr("0.0.0.0/0".parse().unwrap()));
@@ -128,7 +129,7 @@ fn what_the_route_table_of_an_internet_gateway_leads_aside_is_what_the_program_t
     let text = trace(&built, &straight);
     assert!(text.disposition.is_reached() && text.to_string().contains("10.0.0.0/16 to local"), "{text}");
     // It is gone.
-    built.world.detach_program(&appliance);
+    built.world.instance_is(1, &instance, InstanceState::Terminated, None);
     assert_eq!(
         (blocked(&built, &inwards), blocked(&built, &outwards)),
         (Some(Code::BadStateRoute), Some(Code::BadStateRoute))
