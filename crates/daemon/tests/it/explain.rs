@@ -33,7 +33,7 @@ fn of_an_account_in_files_the_status_is_the_answer() {
     for (to, expected, said) in [
         ("54.231.0.1:443", 0, "vpce-0b7357542bb7b83ec"),
         ("8.8.8.8:443", 1, "NO_ROUTE_TO_DESTINATION"),
-        ("s3", 2, "enableDnsHostnames"),
+        ("s3", 2, "DHCP options"),
     ] {
         let (code, out, err) = status(&of_files(&case(), &[PRIVATE, to]));
         assert_eq!((code, err.as_str()), (Some(expected), ""), "{to}: {out}");

@@ -430,6 +430,15 @@ fn the_route_table_of_an_internet_gateway_is_followed_there_and_back() {
     let route = [("RouteTableId", &*edge), ("DestinationCidrBlock", &subnet), ("NetworkInterfaceId", &site.far)];
     site.api.ok("CreateRoute", &route);
     let check = [("NetworkInterfaceId", &*site.far), ("SourceDestCheck.Value", "false")];
+    assert_eq!(code(&inwards()), "BAD_STATE_ROUTE", "nothing has the interface");
+    let appliance = [
+        ("ImageId", "ami-0"),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("NetworkInterface.1.DeviceIndex", "0"),
+        ("NetworkInterface.1.NetworkInterfaceId", &*site.far),
+    ];
+    site.api.ok("RunInstances", &appliance);
     assert_eq!(code(&inwards()), "ENI_SOURCE_DEST_CHECK_RESTRICTION");
     site.api.ok("ModifyNetworkInterfaceAttribute", &check);
     assert_eq!([code(&inwards()), code(&outwards())], ["INGRESS_RTB_NO_PUBLIC_IP"; 2]);
