@@ -184,7 +184,7 @@ impl Gate {
         if let Some(claim) = probe {
             return Ok(self.decide(claim, &head, dialect, way, record));
         }
-        if self.services.get(dialect.service).is_none() && takes_others(dialect.service) && !is_signed(&head) {
+        if !self.services.contains_key(dialect.service) && takes_others(dialect.service) && !is_signed(&head) {
             return Err(Refusal::Unserved(dialect.service));
         }
         let now = record.event.time;

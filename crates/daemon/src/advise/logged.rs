@@ -64,7 +64,7 @@ impl<'a> Log<'a> {
             Some(_) => false,
             None => is_led(row) && log.gateway(row).is_none(),
         };
-        let unclear: BTreeSet<&str> = observed.rows.iter().filter(is_unclear).map(|row| vpc(row)).collect();
+        let unclear: BTreeSet<&str> = observed.rows.iter().filter(is_unclear).map(vpc).collect();
         log.with_gateways = observed.rows.iter().map(vpc).filter(|vpc| !unclear.contains(vpc)).collect();
         log
     }

@@ -54,8 +54,7 @@ struct Tally {
 
 /// Actions by which something must have come to be reached (`true`), having been silent before, or to be silent: those that
 /// the test's markers name.
-const SHOWN: [(&str, bool); 9] = [
-    ("AssociateAddress", true),
+const SHOWN: [(&str, bool); 8] = [
     ("AuthorizeSecurityGroupEgress", true),
     ("AuthorizeSecurityGroupIngress", true),
     ("CreateVpcEndpoint", true),
@@ -68,7 +67,6 @@ const SHOWN: [(&str, bool); 9] = [
 
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (positive)
 // enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
-// enforces: ec2:AssociateAddress (positive)
 // enforces: ec2:DeleteVpcEndpoints, ec2:ReplaceRouteTableAssociation (negative)
 // enforces: ec2:DeleteNetworkAclEntry (negative)
 // enforces: ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress (negative)

@@ -164,7 +164,7 @@ fn clients_at_an_endpoints_interface_are_in_the_vpc_in_a_peered_one_or_on_premis
     let abroad = world.interfaces.get(&abroad).unwrap();
     // At the endpoint's own interface what it received is what clients sent.
     let on_premises = both(end, "192.168.0.9", 500, 400);
-    let (network, _) = seen(world, &vpc, &[on_premises.clone()]);
+    let (network, _) = seen(world, &vpc, std::slice::from_ref(&on_premises));
     assert_eq!(needs(&network), [("kms", 0, 900, 0)]);
     assert_eq!(network.needs[0].on_premises, Volume { sent: 400 * GB, received: 500 * GB });
     let at = end.address.to_string();

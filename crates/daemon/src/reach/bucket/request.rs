@@ -107,7 +107,7 @@ pub(super) fn ways(stand: &Stand<'_>, literals: &BTreeSet<String>, own: &BTreeSe
             endpoints_here.insert(id.clone());
             // Of many endpoints whose ids no policy names, one stands for those of a VPC with the same policy.
             let kind = (own.contains(id), &vpc.vpc, &endpoint.policy);
-            let is_known = kinds.iter().any(|known| *known == kind);
+            let is_known = kinds.contains(&kind);
             if is_known && !is_told_apart && !literals.contains(id.as_str()) {
                 continue;
             }

@@ -135,7 +135,7 @@ impl Batch {
         let old = self.records.iter().take_while(|record| now - record.at > most).count();
         let rest = self.records.split_off(old);
         let old = std::mem::replace(&mut self.records, rest);
-        (!old.is_empty()).then(|| Self { records: old, ..*self })
+        (!old.is_empty()).then_some(Self { records: old, ..*self })
     }
 
     /// What becomes of it after a function had it, which is counted already.

@@ -67,7 +67,7 @@ impl Input {
                 });
             }
         };
-        if !rest.starts_with("table/") || rest.splitn(4, '/').nth(2) != Some("stream") {
+        if !rest.starts_with("table/") || rest.split('/').nth(2) != Some("stream") {
             return Err(unrecognized());
         }
         let scope = &call.caller.scope;
