@@ -118,12 +118,11 @@ fn superfluous(network: &Network, region: Region, made: &[Recommendation], costs
         let (service, endpoint) = (present.service, present.id.clone());
         let one = made.iter().find(|one| one.service.name == service.name && one.region == region);
         let cost = costs.standing(standing(present, network.count), region);
-        let is_kept = network.kept(service).iter().any(|kept| kept.id == present.id);
         all.extend(match one.map(|one| one.choice) {
             Some(Choice::Gateway | Choice::GatewayAndInterface) if *takes_names => {
                 Some(Exception::InterfaceTakesOver { service, endpoint, cost })
             }
-            Some(Choice::Interface | Choice::GatewayAndInterface) if is_kept => None,
+            Some(Choice::Interface | Choice::GatewayAndInterface) if network.keeps(present) => None,
             _ => Some(Exception::Superfluous { service, endpoint, cost }),
         });
     }
@@ -145,8 +144,7 @@ fn idle_zones(network: &Network, region: Region, made: &[Recommendation], costs:
     let with_clients = network.zones();
     let stays = |present: &Present| {
         let is_its = |one: &&Recommendation| one.service.name == present.service.name && one.region == region;
-        let is_kept = network.kept(present.service).iter().any(|kept| kept.id == present.id);
-        is_kept && made.iter().filter(is_its).any(|one| is_interface(one.choice))
+        network.keeps(present) && made.iter().filter(is_its).any(|one| is_interface(one.choice))
     };
     let mut all = Vec::new();
     for present in network.endpoints.iter().filter(|present| stays(present) && !with_clients.is_empty()) {

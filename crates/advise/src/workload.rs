@@ -211,6 +211,11 @@ impl Network {
         }
         kept
     }
+
+    /// Whether an interface endpoint that it has is one of those.
+    pub(crate) fn keeps(&self, present: &Present) -> bool {
+        self.kept(present.service).iter().any(|kept| kept.id == present.id)
+    }
 }
 
 impl Present {

@@ -28,16 +28,7 @@ pub(super) fn candidates(world: &World, trace: &Trace, hop: &Hop, code: Code) ->
 
 /// What would have the table that decided lead to a gateway endpoint.
 pub(super) fn by_endpoint(world: &World, trace: &Trace, endpoint: &VpcEndpointId) -> Vec<Setting> {
-    let choices = trace.hops.iter().filter(|hop| hop.leg == Leg::There);
-    let choice = choices.into_iter().find_map(|hop| match &hop.step {
-        Step::Routes(choice) => Some(choice),
-        _ => None,
-    });
-    let Some(choice) = choice else { return Vec::new() };
-    let (Some(subnet), Some(table)) = (world.subnets.get(&choice.subnet), world.route_tables.get(&choice.table)) else {
-        return Vec::new();
-    };
-    let ways = Ways { world, choice, subnet, table, code: Code::NoRouteToDestination };
+    let Some(ways) = Ways::of(world, trace.hops.iter(), Code::NoRouteToDestination) else { return Vec::new() };
     ways.associated(endpoint).into_iter().chain(ways.shorter()).collect()
 }
 
@@ -47,16 +38,7 @@ fn comes_from_internet(trace: &Trace) -> bool {
 
 /// The last table that was asked on the way there, and ways that it could have.
 fn there(world: &World, trace: &Trace, code: Code) -> Vec<Setting> {
-    let choices = trace.hops.iter().rev().filter(|hop| hop.leg == Leg::There);
-    let choice = choices.into_iter().find_map(|hop| match &hop.step {
-        Step::Routes(choice) => Some(choice),
-        _ => None,
-    });
-    let Some(choice) = choice else { return Vec::new() };
-    let (Some(subnet), Some(table)) = (world.subnets.get(&choice.subnet), world.route_tables.get(&choice.table)) else {
-        return Vec::new();
-    };
-    let ways = Ways { world, choice, subnet, table, code };
+    let Some(ways) = Ways::of(world, trace.hops.iter().rev(), code) else { return Vec::new() };
     let mut all = Vec::new();
     all.extend(ways.gateway_endpoint());
     all.extend(ways.peering());
@@ -86,6 +68,18 @@ struct Ways<'a> {
     subnet: &'a Subnet,
     table: &'a RouteTable,
     code: Code,
+}
+
+impl<'a> Ways<'a> {
+    /// Those of the first table among these hops that was asked on the way there.
+    fn of(world: &'a World, mut hops: impl Iterator<Item = &'a Hop>, code: Code) -> Option<Self> {
+        let choice = hops.find_map(|hop| match (&hop.step, hop.leg) {
+            (Step::Routes(choice), Leg::There) => Some(choice),
+            _ => None,
+        })?;
+        let (subnet, table) = (world.subnets.get(&choice.subnet)?, world.route_tables.get(&choice.table)?);
+        Some(Self { world, choice, subnet, table, code })
+    }
 }
 
 impl Ways<'_> {
