@@ -1,6 +1,7 @@
 //! `CreateFunction`, and what it has in common with the operations that update one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use sidegate_iam::Requirement;
@@ -124,14 +125,15 @@ pub(super) async fn create_function(call: &Call<'_>) -> Result<Answer, Fault> {
     version.key = variables_key(call, &place, &settings, &version, None).await?;
 
     let publishes = input.publish.unwrap_or(false);
-    let name = place.name.clone();
+    let (store, own) = (Arc::clone(call.store()), place.clone());
     let kept = call
         .store()
         .change_function(&allowed, &place, move |there| {
             if there.is_some() {
-                return Err(Fault::conflict(format!("Function already exist: {name}")));
+                return Err(Fault::conflict(format!("Function already exist: {}", own.name)));
             }
-            let mut function = Function { head: new_head(version, tags), versions: BTreeMap::new() };
+            let head = new_head(version, store.first_number(&own)?, tags);
+            let mut function = Function { head, versions: BTreeMap::new() };
             let shown =
                 if publishes { super::version::publish(&mut function, None)? } else { function.head.latest.clone() };
             Ok((Some(function), shown))
@@ -142,10 +144,10 @@ pub(super) async fn create_function(call: &Call<'_>) -> Result<Answer, Fault> {
     Answer::created(&call.configuration(&place, &kept, kept.number.is_some()).await)
 }
 
-fn new_head(latest: Version, tags: BTreeMap<String, String>) -> Head {
+fn new_head(latest: Version, next: u64, tags: BTreeMap<String, String>) -> Head {
     Head {
         latest,
-        next: 1,
+        next,
         aliases: BTreeMap::new(),
         policies: BTreeMap::new(),
         tags,

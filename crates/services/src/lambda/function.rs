@@ -19,7 +19,7 @@ use super::permission::ResourcePolicy;
 use super::runtime::{Named as NamedRuntime, Runtime};
 use super::state;
 pub(super) use super::state::{Failure, State, Update};
-use super::store::Kept;
+use super::store::{Kept, Numbered};
 
 /// A function with its published versions.
 pub(super) type Function = Kept<Head, Version>;
@@ -44,6 +44,12 @@ pub(super) struct Head {
     /// Whether it may call itself for ever.
     #[serde(default)]
     pub(super) allows_loops: bool,
+}
+
+impl Numbered for Head {
+    fn next(&self) -> u64 {
+        self.next
+    }
 }
 
 /// When the runtime of a version is updated. Here it never is.

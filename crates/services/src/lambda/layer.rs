@@ -21,7 +21,7 @@ use super::permission::ResourcePolicy;
 use super::runtime::{Named as NamedRuntime, Runtime};
 use super::settings::one_of;
 use super::source::Source;
-use super::store::{Kept, Store};
+use super::store::{Kept, Numbered, Store};
 use crate::constraint::{Constraint, length, required, size};
 
 /// A layer with its versions.
@@ -32,6 +32,12 @@ pub(super) type Layer = Kept<LayerHead, LayerVersion>;
 pub(super) struct LayerHead {
     /// The number of the next version. None is given twice.
     next: u64,
+}
+
+impl Numbered for LayerHead {
+    fn next(&self) -> u64 {
+        self.next
+    }
 }
 
 /// A version of a layer.

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 pub(super) use mappings::Mappings;
-pub(super) use rows::{Kept, Kind, Waiting};
+pub(super) use rows::{Kept, Kind, Numbered, Waiting};
 
 use super::fault::Fault;
 use super::function::{Function, Version};
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sea
 CREATE INDEX IF NOT EXISTS event_due ON event (due);
 ";
 
-const FORM: Form = Form { name: "lambda", of: "functions", steps: &[SCHEMA, mappings::SCHEMA] };
+const FORM: Form = Form { name: "lambda", of: "functions", steps: &[SCHEMA, mappings::SCHEMA, rows::NUMBERS] };
 
 /// The functions, layers and event source mappings of all accounts and Regions.
 #[derive(Debug)]
@@ -72,6 +72,12 @@ impl Store {
     /// A function as it is now.
     pub(super) fn function(&self, place: &Place) -> Option<Arc<Function>> {
         read(&self.functions).get(place).cloned()
+    }
+
+    /// The number that the first version of a function gets which is made now. It is for a change of the function: only
+    /// while one is made, no other one makes or removes it.
+    pub(super) fn first_number(&self, place: &Place) -> Result<u64, Fault> {
+        self.database.read(|connection| rows::first_number(connection, Kind::Function, place))
     }
 
     /// The functions of an account in a Region, by their names.
@@ -157,7 +163,7 @@ impl Store {
         blocking(move || store.write::<_, LayerVersion, _>(Kind::Layer, &store.layers, place, change)).await
     }
 
-    fn write<H: rows::Row, V: rows::Row, T>(
+    fn write<H: rows::Row + Numbered, V: rows::Row, T>(
         &self, kind: Kind, table: &RwLock<BTreeMap<Place, Arc<Kept<H, V>>>>, place: Place,
         change: impl FnOnce(Option<Kept<H, V>>) -> Result<(Option<Kept<H, V>>, T), Fault>,
     ) -> Result<T, Fault> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sidegate_model::Scope;
@@ -23,6 +23,21 @@ pub(crate) struct Kept<H, V> {
     pub(crate) head: H,
     pub(crate) versions: BTreeMap<u64, Arc<V>>,
 }
+
+/// What tells the number that the next version gets.
+pub(crate) trait Numbered {
+    fn next(&self) -> u64;
+}
+
+/// The numbers that versions of what is gone had: none is given again, also when it is made again under its name.
+///
+/// Source: Lambda developer guide, "Manage Lambda function versions".
+pub(super) const NUMBERS: &str = "
+CREATE TABLE IF NOT EXISTS numbering (
+    kind INTEGER NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL,
+    PRIMARY KEY (kind, account, region, name)
+) WITHOUT ROWID;
+";
 
 /// Which of those it is.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +92,17 @@ pub(crate) fn read_all<H: Row, V: Row>(
     Ok(all.into_iter().map(|(place, kept)| (place, Arc::new(kept))).collect())
 }
 
+/// The number of the first version of what is made now.
+pub(super) fn first_number(connection: &Connection, kind: Kind, place: &Place) -> Result<u64, Fault> {
+    let Place { scope: Scope { account, region }, name } = place;
+    let query = "SELECT next FROM numbering WHERE kind = ?1 AND account = ?2 AND region = ?3 AND name = ?4";
+    let row = params![kind as i64, account.as_str(), region.as_str(), name];
+    let next = connection.prepare_cached(query)?.query_row(row, |row| row.get::<_, i64>(0)).optional()?;
+    Ok(next.map_or(1, i64::unsigned_abs))
+}
+
 /// Writes what differs.
-pub(crate) fn write<H: Row, V: Row>(
+pub(crate) fn write<H: Row + Numbered, V: Row>(
     connection: &Connection, vault: &Vault, kind: Kind, place: &Place, before: Option<&Kept<H, V>>,
     after: Option<&Kept<H, V>>,
 ) -> Result<(), Fault> {
@@ -87,6 +111,11 @@ pub(crate) fn write<H: Row, V: Row>(
     let Some(after) = after else {
         let query = "DELETE FROM entity WHERE kind = ?1 AND account = ?2 AND region = ?3 AND name = ?4";
         connection.prepare_cached(query)?.execute(params![kind as i64, account, region, name])?;
+        if let Some(next) = before.map(|before| before.head.next()).filter(|next| *next > 1) {
+            let query = "INSERT OR REPLACE INTO numbering VALUES (?1, ?2, ?3, ?4, ?5)";
+            let row = params![kind as i64, account, region, name, next.cast_signed()];
+            connection.prepare_cached(query)?.execute(row)?;
+        }
         return Ok(());
     };
     let put = |part: u64, plain: Vec<u8>| -> Result<(), Fault> {

@@ -33,6 +33,23 @@ async fn a_version_keeps_what_it_was_made_of_and_is_not_made_twice_of_the_same()
 }
 
 #[tokio::test]
+async fn a_function_that_is_made_again_goes_on_with_the_numbers_of_the_one_before() {
+    let world = World::new();
+    let line = "POST /2015-03-31/functions/f/versions";
+    world.function("f").await;
+    assert_eq!(world.administer(line, &json!({})).await["Version"], "1");
+    assert_eq!(world.call("DELETE /2015-03-31/functions/f", &Value::Null).await.status, 204);
+    // One that had no version in between changes nothing, and neither does a start of the service.
+    world.function("f").await;
+    assert_eq!(world.call("DELETE /2015-03-31/functions/f", &Value::Null).await.status, 204);
+    let world = world.again().await;
+    world.function("f").await;
+    world.function("g").await;
+    assert_eq!(world.administer(line, &json!({})).await["Version"], "2");
+    assert_eq!(world.administer("POST /2015-03-31/functions/g/versions", &json!({})).await["Version"], "1");
+}
+
+#[tokio::test]
 async fn an_alias_leads_to_its_version_and_by_weight_to_another() {
     let world = World::new();
     world.function_of("f", json!({"Publish": true})).await;
