@@ -14,6 +14,7 @@
 
 mod batch;
 mod failure;
+mod feeder;
 mod filter;
 mod mapping;
 mod operations;

@@ -1,6 +1,6 @@
 //! A mapping at work: it reads the shards of its stream, hands what it reads to the function, and notes how far it has come.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,16 +8,13 @@ use futures::future::join_all;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::batch::{Batch, LARGEST_EVENT, Next, Outcome, Record, lanes, reported};
-use super::failure::{AGE, Failure, Last, RETRIES};
+use super::batch::{LARGEST_EVENT, Record, lanes};
+use super::feeder::{CALL_FAILED, Feeder};
 use super::filter::Pattern;
 use super::mapping::{Mapping, Position};
 use super::stream::{ReadError, Stream};
 use crate::lambda::Inner;
 use crate::lambda::fault::Fault;
-use crate::lambda::invoke::{Target, trace_id};
-use crate::lambda::queue::now;
-use crate::random::uuid;
 
 /// How long a task rests at least between two looks at a stream that has nothing new.
 const REST: Duration = Duration::from_millis(100);
@@ -25,14 +22,6 @@ const REST: Duration = Duration::from_millis(100);
 const UNTOLD_REST: Duration = Duration::from_millis(250);
 /// How long at most, and how long the shards of a stream are taken to be the same.
 const LONGEST_REST: Duration = Duration::from_secs(10);
-/// How long a batch waits that failed the first time, and at most.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// What went well.
-const OK: &str = "OK";
-/// What did not. Source: what users quote, see docs/claims.md.
-const CALL_FAILED: &str = "PROBLEM: Function call failed";
 
 /// Why a look at a stream came to nothing.
 enum Trouble {
@@ -63,19 +52,10 @@ struct Gathered {
     position: Option<Position>,
 }
 
-/// What came of an invocation.
-enum Tried {
-    /// There was none.
-    Not,
-    Done(Outcome, Last),
-}
-
 /// A mapping at work, in the form that it has now.
 pub(crate) struct Tender {
-    inner: Arc<Inner>,
-    mapping: Arc<Mapping>,
+    feeder: Feeder,
     patterns: Vec<Pattern>,
-    changes: watch::Receiver<()>,
     writes: Option<watch::Receiver<()>>,
     shards: Vec<String>,
     /// When they were asked for.
@@ -91,10 +71,8 @@ impl Tender {
         positions.extend(inner.store.positions(&mapping.id).await?);
         Ok(Self {
             patterns: mapping.settings.patterns(),
-            changes: inner.store.mapping_changes(),
             writes: inner.pump.writes.get().cloned(),
-            inner: Arc::clone(inner),
-            mapping,
+            feeder: Feeder { inner: Arc::clone(inner), mapping, changes: inner.store.mapping_changes() },
             shards: Vec::new(),
             described: None,
             positions,
@@ -102,28 +80,16 @@ impl Tender {
         })
     }
 
-    /// Whether the mapping still is what this was made for.
-    fn is_current(&self) -> bool {
-        self.inner.store.mapping(&self.mapping.id).is_some_and(|now| now.does_as(&self.mapping))
-    }
-
-    /// The execution role of the function.
-    fn role(&self) -> Option<String> {
-        let named = self.mapping.named().ok()?;
-        let function = self.inner.store.function(&named.place)?;
-        function.qualified(named.qualifier.as_ref()).map(|version| version.role.clone())
-    }
-
     fn stream(&self) -> Result<Stream, Trouble> {
-        let role = self.role().ok_or(Trouble::NoFunction)?;
-        let environments = self.inner.pools.environments();
-        Ok(Stream::new(environments, self.mapping.scope.clone(), &role, &self.mapping.source))
+        let role = self.feeder.role().ok_or(Trouble::NoFunction)?;
+        let environments = self.feeder.inner.pools.environments();
+        Ok(Stream::new(environments, self.feeder.mapping.scope.clone(), &role, &self.feeder.mapping.source))
     }
 
     /// Reads and hands on, until the mapping changes.
     pub(crate) async fn run(&mut self) -> Result<(), Fault> {
         let mut troubles = 0;
-        while self.is_current() {
+        while self.feeder.is_current() {
             let looked = Instant::now();
             if let Some(writes) = &mut self.writes {
                 writes.mark_unchanged();
@@ -141,11 +107,11 @@ impl Tender {
                     self.described = None;
                     match trouble {
                         Trouble::Read(ReadError::Expired) => {}
-                        Trouble::Read(error) => self.note(&format!("PROBLEM: {error}")).await?,
-                        Trouble::NoFunction => self.note(CALL_FAILED).await?,
+                        Trouble::Read(error) => self.feeder.note(&format!("PROBLEM: {error}")).await?,
+                        Trouble::NoFunction => self.feeder.note(CALL_FAILED).await?,
                         Trouble::Fault(fault) => return Err(fault),
                     }
-                    self.pause(troubles).await;
+                    self.feeder.pause(troubles).await;
                     troubles += 1;
                 }
             }
@@ -177,7 +143,7 @@ impl Tender {
 
     /// Reads of a shard what is there, or as much as makes full batches.
     async fn gather(&mut self, stream: &Stream, shard: &str) -> Result<Gathered, Trouble> {
-        let settings = &self.mapping.settings;
+        let settings = &self.feeder.mapping.settings;
         let most = usize::try_from(u64::from(settings.batch) * u64::from(settings.factor)).unwrap_or(usize::MAX);
         let window = Duration::from_secs(settings.window.into());
         let (mut gathered, mut size, mut until) = (Gathered::default(), 0, None);
@@ -195,7 +161,7 @@ impl Tender {
             let page = stream.read(&iterator, most - gathered.records.len()).await?;
             let is_empty = page.records.is_empty();
             for told in page.records {
-                let event = Record::event(told, &self.mapping.source);
+                let event = Record::event(told, &self.feeder.mapping.source);
                 let Some(record) = Record::of(&event) else { continue };
                 gathered.position = Some(Position::After(record.sequence.clone()));
                 if self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(&event)) {
@@ -216,7 +182,7 @@ impl Tender {
             if is_empty {
                 // Records that are there wait for more, if they may.
                 let until = *until.get_or_insert_with(|| Instant::now() + window);
-                if gathered.records.is_empty() || Instant::now() >= until || !self.is_current() {
+                if gathered.records.is_empty() || Instant::now() >= until || !self.feeder.is_current() {
                     return Ok(gathered);
                 }
                 let next = until.min(Instant::now() + UNTOLD_REST);
@@ -227,11 +193,11 @@ impl Tender {
 
     /// Hands records to the function, and says whether all of them are done with: the mapping may have changed.
     async fn hand_on(&mut self, shard: &str, records: Vec<Record>) -> Result<bool, Fault> {
-        let lanes = lanes(records, &self.mapping.settings);
+        let lanes = lanes(records, &self.feeder.mapping.settings);
         if let [_] = lanes.as_slice() {
             let mut is_done = true;
             for lane in lanes {
-                let (lane_done, position) = self.lane(shard, lane, true).await?;
+                let (lane_done, position) = self.feeder.lane(shard, lane, true).await?;
                 is_done &= lane_done;
                 if let Some(position) = position {
                     self.positions.insert(shard.to_owned(), position);
@@ -240,7 +206,7 @@ impl Tender {
             return Ok(is_done);
         }
         let own = &*self;
-        let all = join_all(lanes.into_iter().map(|lane| own.lane(shard, lane, false))).await;
+        let all = join_all(lanes.into_iter().map(|lane| own.feeder.lane(shard, lane, false))).await;
         let mut is_done = true;
         for lane in all {
             is_done &= lane?.0;
@@ -248,135 +214,18 @@ impl Tender {
         Ok(is_done)
     }
 
-    /// Handles batches in order. Where it is the only lane of its shard, it notes how far it comes, and says so.
-    async fn lane(
-        &self, shard: &str, mut lane: VecDeque<Batch>, keeps: bool,
-    ) -> Result<(bool, Option<Position>), Fault> {
-        let settings = &self.mapping.settings;
-        let mut position = None;
-        let (mut waits, mut last) = (0, None);
-        while let Some(mut batch) = lane.pop_front() {
-            if !self.is_current() {
-                return Ok((false, position));
-            }
-            let mut done = None;
-            if let Some(old) = batch.expired(settings, now()) {
-                self.give_up(shard, &old, AGE, last.as_ref()).await?;
-                done = old.records.last().map(|record| record.sequence.clone());
-            }
-            if !batch.records.is_empty() {
-                let sequences: Vec<String> = batch.records.iter().map(|record| record.sequence.clone()).collect();
-                match self.invoke(&batch).await? {
-                    Tried::Not => {
-                        self.note(CALL_FAILED).await?;
-                        lane.push_front(batch);
-                        self.pause(waits).await;
-                        waits += 1;
-                    }
-                    Tried::Done(outcome, invocation) => {
-                        waits = 0;
-                        batch.invocations += 1;
-                        self.note(if outcome == Outcome::Succeeded { OK } else { CALL_FAILED }).await?;
-                        last = Some(invocation);
-                        match batch.after(&outcome, settings) {
-                            Next::Done => {
-                                last = None;
-                                done = sequences.last().cloned();
-                            }
-                            Next::GivenUp(rest) => {
-                                self.give_up(shard, &rest, RETRIES, last.take().as_ref()).await?;
-                                done = sequences.last().cloned();
-                            }
-                            Next::Again(more) => {
-                                let first = more.first().and_then(|batch| batch.records.first());
-                                let left =
-                                    first.and_then(|first| sequences.iter().position(|own| *own == first.sequence));
-                                let before = left.and_then(|at| sequences.get(at.checked_sub(1)?));
-                                done = before.cloned().or(done);
-                                let failures = more.first().map_or(0, |batch| batch.failures);
-                                more.into_iter().rev().for_each(|batch| lane.push_front(batch));
-                                if let Some(failures) = failures.checked_sub(1) {
-                                    self.pause(failures).await;
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-            if let (true, Some(sequence)) = (keeps, done) {
-                let reached = Position::After(sequence);
-                self.inner.store.put_position(&self.mapping.id, shard, &reached).await?;
-                position = Some(reached);
-            }
-        }
-        Ok((true, position))
-    }
-
-    /// Has the function handle a batch.
-    async fn invoke(&self, batch: &Batch) -> Result<Tried, Fault> {
-        let inner = &self.inner;
-        let named = self.mapping.named()?;
-        let function = inner.store.function(&named.place);
-        let begun = Target::of(&named, function.as_deref()).and_then(|target| Ok((inner.enter(&target)?, target)));
-        let (slot, target) = match begun {
-            Ok(begun) => begun,
-            Err(fault) => return Ok(self.not_tried(&fault)),
-        };
-        let id = uuid()?;
-        let event = Inner::event(&target, &id, batch.event(), None, trace_id(now())?);
-        let invoked = match inner.run(target, event, slot).await {
-            Ok(invoked) => invoked,
-            Err(fault) => return Ok(self.not_tried(&fault)),
-        };
-        let is_error = invoked.error.is_some();
-        if is_error && inner.pools.is_closed() {
-            // The end of the daemon is no failure of the function.
-            return Ok(Tried::Not);
-        }
-        let outcome = if is_error {
-            Outcome::Failed
-        } else if self.mapping.settings.reports {
-            reported(&invoked.payload)
-        } else {
-            Outcome::Succeeded
-        };
-        Ok(Tried::Done(outcome, Last { request_id: id, version: invoked.version, is_error }))
-    }
-
-    fn not_tried(&self, fault: &Fault) -> Tried {
-        tracing::info!(reason = %fault, mapping = self.mapping.id, "records of a stream have to wait");
-        Tried::Not
-    }
-
-    async fn give_up(
-        &self, shard: &str, batch: &Batch, condition: &'static str, last: Option<&Last>,
-    ) -> Result<(), Fault> {
-        let failure = Failure { mapping: &self.mapping, shard, batch, condition, last };
-        self.inner.give_up(&failure, &self.role().unwrap_or_default()).await
-    }
-
     /// Notes how far a shard has been read.
     async fn keep(&mut self, shard: &str, position: Position) -> Result<(), Fault> {
         if self.positions.get(shard) != Some(&position) {
-            self.inner.store.put_position(&self.mapping.id, shard, &position).await?;
+            self.feeder.inner.store.put_position(&self.feeder.mapping.id, shard, &position).await?;
             self.positions.insert(shard.to_owned(), position);
         }
         Ok(())
     }
 
-    /// Notes what came of what it did last.
-    async fn note(&self, result: &str) -> Result<(), Fault> {
-        let store = &self.inner.store;
-        if store.mapping(&self.mapping.id).is_none_or(|mapping| mapping.result == result) {
-            return Ok(());
-        }
-        let result = result.to_owned();
-        store.settle_mapping(&self.mapping.id, move |mapping| mapping.result = result).await
-    }
-
     /// Rests until something is written or the mapping changes, for a while at least.
     async fn rest(&mut self, since: Instant) {
-        let Self { writes, changes, .. } = self;
+        let Self { writes, feeder: Feeder { changes, .. }, .. } = self;
         let told = async {
             // Who told may be gone, or never have been.
             let is_told = match writes {
@@ -389,23 +238,6 @@ impl Tender {
             () = told => {}
             _ = changes.changed() => {}
             () = sleep(LONGEST_REST) => {}
-        }
-    }
-
-    /// Waits ever longer, the more often it had to; but not beyond a change of the mapping.
-    async fn pause(&self, times: u32) {
-        let length = FIRST_PAUSE.saturating_mul(1 << times.min(16)).min(LONGEST_PAUSE);
-        let until = Instant::now() + length;
-        let mut changes = self.changes.clone();
-        loop {
-            tokio::select! {
-                () = sleep_until(until) => return,
-                changed = changes.changed() => {
-                    if changed.is_err() || !self.is_current() {
-                        return;
-                    }
-                }
-            }
         }
     }
 }
