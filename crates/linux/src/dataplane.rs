@@ -336,6 +336,8 @@ impl Dataplane {
             if networks.get(vpc).is_some_and(Network::is_vacant) {
                 common.holder.drop_namespace(vpc.as_str())?;
                 networks.remove(vpc);
+                // Its ends of links are gone, and with them what passages that are still there knew of them.
+                passages.values_mut().for_each(|set| _ = set.legs.remove(vpc));
                 released.push(vpc.to_string());
             }
         }
@@ -380,9 +382,10 @@ fn read_in(name: &str, namespace: &NetNs, is_last: bool) -> Option<Reading> {
     })
 }
 
-/// Whether a VPC has a link to this passage, or is one itself.
+/// Whether a VPC has a link to this passage, or is one itself. One that is not inhabited leads nowhere: its namespace goes.
 fn leads_to(vpc: &VpcPlan, passage: &str) -> bool {
-    vpc.passages.contains_key(passage) || vpc.links.values().any(|link| link.namespace == passage)
+    let has_link = |name: &str| vpc.links.values().any(|link| link.namespace == name);
+    vpc.is_inhabited() && (vpc.passages.contains_key(passage) || has_link(passage))
 }
 
 fn note(vpc: &VpcId, result: Result<usize, VpcError>, applied: &mut Applied, failures: &mut BTreeMap<VpcId, VpcError>) {

@@ -97,6 +97,26 @@ fn the_internet_sees_public_addresses_and_private_ones_do_not_get_there() {
     ]);
 }
 
+#[test]
+fn a_program_reaches_the_internet_also_where_another_one_was_the_last_in_its_vpc_before_and_had_its_address() {
+    need_root!();
+    let mut network = Network::new();
+    let empty = vpc(1)
+        .table(1, false)
+        .passage(GATEWAY, "eth0", None)
+        .route(1, "0.0.0.0/0", RouteTarget::Passage(GATEWAY.to_owned()))
+        .egress(1, all());
+    let inhabited = empty.clone().program(1, at(1, 10), 1, 1);
+    network.passages.insert(GATEWAY.to_owned(), internet_gateway(&[(at(1, 10), OF_PROGRAM)]));
+    for _ in 0..3 {
+        network.set(&[&inhabited]);
+        let _host = network.teller("internet", 8080);
+        network.expect(&[(1, HOST, 8080, from(OF_PROGRAM))]);
+        network.set(&[&empty]);
+        network.dataplane.release().unwrap();
+    }
+}
+
 /// The addresses that a host on the internet sees of many connections of a program, one after the other.
 fn seen(network: &Network, program: u32) -> BTreeSet<String> {
     let text = |outcome| match outcome {
