@@ -16,6 +16,7 @@ mod batch;
 mod defaults;
 mod encryption;
 mod engine;
+mod expiry;
 mod expression;
 mod fault;
 mod items;
@@ -172,8 +173,7 @@ impl DynamoDb {
                 let kept = place.upkeep(|storage| {
                     token::forget(storage, now)?;
                     streams::trim(storage, now)?;
-                    pollster::block_on(dynoxide::ttl::sweep_expired_items(storage))?;
-                    Ok(())
+                    expiry::delete(storage, now / 1000)
                 });
                 outcome = outcome.and(kept);
             }

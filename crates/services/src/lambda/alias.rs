@@ -56,7 +56,8 @@ impl AliasInput {
         }
         for (version, weight) in self.weights().into_iter().flatten() {
             if !(0.0..=1.0).contains(weight) {
-                let bound = "Member must have value less than or equal to 1";
+                let bound = if *weight < 0.0 { "greater than or equal to 0" } else { "less than or equal to 1" };
+                let bound = format!("Member must have value {bound}");
                 return Err(Constraint::of(&weight.to_string(), "routingConfig.additionalVersionWeights", bound).into());
             }
             if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -2,6 +2,7 @@
 //!
 //! Source: API reference, "FunctionCode"; IAM user guide, "Forward access sessions".
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use quick_xml::escape::unescape;
 use sidegate_iam::{Denial, Requirement};
 
 use super::fault::Fault;
@@ -71,7 +73,8 @@ fn refused(status: StatusCode, document: &[u8]) -> Fault {
     let document = String::from_utf8_lossy(document);
     let element = |name: &str| {
         let (_, rest) = document.split_once(&format!("<{name}>"))?;
-        rest.split_once('<').map(|(text, _)| text.to_owned())
+        let (text, _) = rest.split_once('<')?;
+        Some(unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
     };
     let code = element("Code").unwrap_or_else(|| status.as_u16().to_string());
     let message = element("Message").unwrap_or_default();

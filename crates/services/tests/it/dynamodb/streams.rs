@@ -118,6 +118,12 @@ fn an_item_whose_time_is_over_is_removed_by_dynamodb() {
     let last = read["Records"].as_array().unwrap().last().unwrap();
     let dynamodb = json!({"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"});
     assert_eq!((&last["eventName"], &last["userIdentity"]), (&json!("REMOVE"), &dynamodb));
+    // What somebody deletes afterwards is not DynamoDB's.
+    world.put("Music", "b", "x");
+    world.ok("DeleteItem", json!({"TableName": "Music", "Key": key("b", "x")}));
+    let read = world.ok("GetRecords", json!({"ShardIterator": iterator(&world, &stream)}));
+    let last = read["Records"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["eventName"], last.get("userIdentity")), (&json!("REMOVE"), None));
 }
 
 #[test]

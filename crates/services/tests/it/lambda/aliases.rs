@@ -80,6 +80,11 @@ async fn an_alias_leads_to_its_version_and_by_weight_to_another() {
         (json!({"RoutingConfig": {"AdditionalVersionWeights": {"1": 0.5}}}), "Invalid function version 1."),
         (json!({"FunctionVersion": "$LATEST"}), "$LATEST is not supported for an alias pointing to more than 1"),
         (json!({"RoutingConfig": {"AdditionalVersionWeights": {"2": 1.5}}}), "1 validation error detected"),
+        (
+            json!({"RoutingConfig": {"AdditionalVersionWeights": {"2": -0.5}}}),
+            "1 validation error detected: Value '-0.5' at 'routingConfig.additionalVersionWeights' failed to satisfy \
+             constraint: Member must have value greater than or equal to 0",
+        ),
         (json!({"RevisionId": "x"}), "The Revision Id provided does not match the latest Revision Id."),
     ] {
         let (_, _, message) = world.call(line, &change).await.error();

@@ -75,6 +75,11 @@ async fn code_is_read_from_s3_in_the_name_of_the_caller() {
     let without = json!([all("lambda:*"), all("iam:*")]);
     let denied = world.call_as(OWNER, &without, create, &document).await.error();
     assert_eq!((denied.0, denied.1.as_str()), (403, "AccessDeniedException"), "{}", denied.2);
+    assert!(
+        denied.2.contains(r#"s3:GetObject on resource: "arn:aws:s3:::code-bucket/a b/f.zip" because"#),
+        "{}",
+        denied.2
+    );
     let with = json!([all("lambda:*"), all("iam:*"), all("s3:GetObject")]);
     let made = world.call_as(OWNER, &with, create, &document).await;
     assert_eq!(made.status, 201, "{:?}", made.error());
