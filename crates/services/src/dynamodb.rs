@@ -21,6 +21,7 @@ mod fault;
 mod items;
 mod members;
 mod name;
+mod nesting;
 mod operation;
 mod partiql;
 mod place;
@@ -28,6 +29,7 @@ mod policy;
 mod required;
 mod retired;
 mod search;
+mod shapes;
 mod statement;
 mod streams;
 mod suppose;
@@ -37,6 +39,7 @@ mod tags;
 mod throughput;
 mod token;
 mod transaction;
+mod types;
 mod view;
 
 use std::path::Path;
@@ -47,7 +50,6 @@ use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
 use sidegate_wire::aws_json::{self, JsonError};
 use sidegate_wire::protocol::JsonVersion;
 use tokio::sync::watch;
@@ -201,13 +203,16 @@ impl DynamoDb {
         let (places, names) = (Arc::clone(&self.places), self.names.clone());
         let asked = caller.clone();
         let prepared = blocking(move || {
-            let mut document = document(&body)?;
+            let nesting::Document { value: mut document, is_cut } = document(&body)?;
+            types::check(operation, &document)?;
             members::keep(operation, &mut document);
             required::check(operation, &document)?;
             if body.len() > attribute_names::LONGEST {
                 attribute_names::check(&document)?;
             }
-            prepare(Asked { operation, document, caller: asked, places, names })
+            let mut asked = Asked { operation, document, caller: asked, places, names };
+            nesting::check(&mut asked, is_cut)?;
+            prepare(asked)
         })
         .await?;
         let Prepared { requirements, keys, sealing, work } = prepared;
@@ -303,11 +308,8 @@ fn prepare_stream(operation: &str) -> Result<(&'static str, Prepare), Fault> {
 }
 
 /// The document of a request. What is none is refused without a word, as DynamoDB does.
-fn document(body: &[u8]) -> Result<Value, Fault> {
-    match serde_json::from_slice(body) {
-        Ok(document @ Value::Object(_)) => Ok(document),
-        _ => Err(Fault::Serialization(None)),
-    }
+fn document(body: &[u8]) -> Result<nesting::Document, Fault> {
+    nesting::read(body).filter(|document| document.value.is_object()).ok_or(Fault::Serialization(None))
 }
 
 /// An answer with the checksum that clients prove it by.

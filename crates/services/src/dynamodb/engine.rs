@@ -65,7 +65,7 @@ fn misfit(text: &str) -> String {
     let is_scalar = !class.is_empty();
     match found.split([' ', '`']).next().unwrap_or_default() {
         "sequence" if is_scalar => format!("Unrecognized collection type class java.lang.{class}"),
-        "map" => "Start of structure or map found where not expected.".to_owned(),
+        "map" => "Start of structure or map found where not expected".to_owned(),
         "string" if class == "Boolean" => "Unexpected token received from parser".to_owned(),
         "string" if is_scalar => format!("STRING_VALUE cannot be converted to {class}"),
         "integer" if is_scalar => format!("NUMBER_VALUE cannot be converted to {class}"),
@@ -203,7 +203,7 @@ mod tests {
             ("invalid type: boolean `true`, expected a string", "TRUE_VALUE cannot be converted to String"),
             ("invalid type: sequence, expected a string", "Unrecognized collection type class java.lang.String"),
             ("invalid type: string \"x\", expected a boolean", "Unexpected token received from parser"),
-            ("invalid type: map, expected a string", "Start of structure or map found where not expected."),
+            ("invalid type: map, expected a string", "Start of structure or map found where not expected"),
         ];
         for (text, expected) in cases {
             assert_eq!(told(text), expected);
