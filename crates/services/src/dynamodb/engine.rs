@@ -9,6 +9,8 @@ use serde_json::Value;
 use sidegate_model::Scope;
 
 use super::fault::Fault;
+use super::operation::Act;
+use super::place::Place;
 use super::required;
 
 /// A mark, and the kind of error that it stands for.
@@ -78,6 +80,31 @@ fn misfit(text: &str) -> String {
     }
 }
 
+/// Whether something is wrong with the request itself, whatever tables and items there are.
+pub(super) fn is_of_request(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Engine(DynoxideError::ValidationException(_) | DynoxideError::EnvelopedValidation(_))
+            | Fault::Validation(_)
+    )
+}
+
+/// Whether it is about members alone, of which all are told together, before anything else.
+pub(super) fn is_of_members(fault: &Fault) -> bool {
+    is_of_request(fault) && fault.to_string().contains(" detected: ")
+}
+
+/// Refuses a request for its members, as an engine without tables does.
+pub(super) fn check_members<R: DeserializeOwned, A>(
+    nothing: &Place, document: &Value, run: Act<R, A>,
+) -> Result<(), Fault> {
+    let request = request(document.clone())?;
+    match nothing.read(|storage| Ok(run(storage, request)?)) {
+        Err(fault) if is_of_members(&fault) => Err(fault),
+        _ => Ok(()),
+    }
+}
+
 /// An answer of the engine about items: it has no names of accounts or Regions in it.
 pub(super) fn answer(answer: &impl Serialize) -> Result<String, Fault> {
     Ok(serde_json::to_string(answer)?)
@@ -138,7 +165,11 @@ const UNDEFINED: &str = "An expression attribute value used in expression is not
 /// Source: what DynamoDB was seen to answer, as the engine's authors have recorded it: `PutItem`, `UpdateItem` and
 /// `DeleteItem` count the errors of a request's validation, other operations do not.
 pub(super) fn of_operation(operation: &str, fault: Fault) -> Fault {
-    let Fault::Engine(error) = fault else { return fault };
+    let error = match (operation, fault) {
+        ("SearchVectors", Fault::Engine(DynoxideError::SerializationException(told))) => return Fault::Unread(told),
+        (_, Fault::Engine(error)) => error,
+        (_, fault) => return fault,
+    };
     let error = match error {
         DynoxideError::ValidationException(message) => DynoxideError::ValidationException(of_delete(message)),
         DynoxideError::EnvelopedValidation(message) => DynoxideError::EnvelopedValidation(of_delete(message)),

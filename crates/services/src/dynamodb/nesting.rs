@@ -7,7 +7,6 @@
 //! Source: developer guide, "Quotas in Amazon DynamoDB", "Attributes"; the words and their order are what DynamoDB was seen to
 //! answer, in the public suite dynamodb-conformance.
 
-use dynoxide::DynoxideError;
 use dynoxide::actions::{
     batch_get_item, batch_write_item, delete_item, get_item, put_item, query, scan, transact_get_items,
     transact_write_items, update_item,
@@ -232,7 +231,7 @@ fn check_parts(asked: &mut Asked, is_cut: bool) -> Result<(), Fault> {
     let mut whole = asked.document.clone();
     replaced(asked.operation, &mut whole, MOST);
     check_rest(&whole)?;
-    if let Some(fault) = refusal_of(asked, &whole).filter(is_of_members) {
+    if let Some(fault) = refusal_of(asked, &whole).filter(engine::is_of_members) {
         return Err(fault);
     }
     let items = asked.document.get("TransactItems").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -262,20 +261,7 @@ fn refusal_of(asked: &Asked, document: &Value) -> Option<Fault> {
     let refused = engine::request(document.clone()).and_then(|request| {
         asked.places.nothing().read(|storage| Ok(block_on(transact_write_items::execute(storage, request))?))
     });
-    refused.err().filter(is_of_request)
-}
-
-fn is_of_request(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Engine(DynoxideError::ValidationException(_) | DynoxideError::EnvelopedValidation(_))
-            | Fault::Validation(_)
-    )
-}
-
-/// Whether it is about members alone, of which all are told together.
-fn is_of_members(fault: &Fault) -> bool {
-    is_of_request(fault) && fault.to_string().contains(" detected: ")
+    refused.err().filter(engine::is_of_request)
 }
 
 /// Refuses members that DynamoDB refuses before it looks at values.
@@ -293,7 +279,7 @@ fn check_members(asked: &Asked) -> Result<(), Fault> {
         "TransactGetItems" => engine::request::<transact_get_items::TransactGetItemsRequest>(document()).map(drop),
         "BatchWriteItem" => {
             let fault = asked.refused(|storage, request| block_on(batch_write_item::execute(storage, request)));
-            if is_of_members(&fault) { Err(fault) } else { Ok(()) }
+            if engine::is_of_members(&fault) { Err(fault) } else { Ok(()) }
         }
         _ => Ok(()),
     }

@@ -152,6 +152,15 @@ impl Statement {
         }
     }
 
+    /// The attributes of the key of the one item that it is about, with their texts; `None` where they are not told.
+    pub(super) fn key(&self, table: &Table) -> Option<Vec<(String, String)>> {
+        let attribute = |name: &String| {
+            let mut values = self.keys(name)?.into_iter();
+            Some((name.clone(), values.next().filter(|_| values.next().is_none())?))
+        };
+        table.key_attributes(None).iter().map(attribute).collect()
+    }
+
     /// The partition keys of the items that it can be about; `None` where it may be any.
     fn keys(&self, key: &str) -> Option<BTreeSet<String>> {
         if self.verb != Verb::Insert {
