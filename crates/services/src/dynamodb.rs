@@ -199,6 +199,9 @@ impl DynamoDb {
         let asked = caller.clone();
         let prepared = blocking(move || {
             let nesting::Document { value: mut document, is_cut } = document(&body)?;
+            if operation == "SearchVectors" {
+                items::check_search(&body)?;
+            }
             types::check(operation, &document)?;
             members::keep(operation, &mut document);
             required::check(operation, &document)?;

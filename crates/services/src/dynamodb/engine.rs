@@ -30,6 +30,22 @@ pub(super) fn request<R: DeserializeOwned>(document: Value) -> Result<R, Fault> 
     serde_json::from_value(document).map_err(|error| refusal(&error.to_string()).into())
 }
 
+/// Reads a request of an operation whose own reader tells what is wrong with it and where it stopped.
+pub(super) fn request_as_sent<R: DeserializeOwned>(body: &[u8]) -> Result<R, Fault> {
+    serde_json::from_slice(body).map_err(|error| {
+        let text = error.to_string();
+        let is_marked = MARKS.iter().any(|(mark, _)| text.starts_with(mark));
+        let is_of_value = text.contains("AttributeValue");
+        let error = match text.split_once(" at line ") {
+            _ if is_marked => refusal(&text),
+            _ if text.starts_with("missing field") => DynoxideError::ValidationException(text),
+            Some((told, _)) if is_of_value => refusal(told),
+            _ => DynoxideError::SerializationException(text),
+        };
+        error.into()
+    })
+}
+
 /// What DynamoDB says of a document that cannot be read.
 fn refusal(text: &str) -> DynoxideError {
     if let Some((mark, kind)) = MARKS.iter().find(|(mark, _)| text.starts_with(mark)) {
@@ -221,6 +237,20 @@ mod tests {
         assert_eq!(table["GlobalSecondaryIndexes"][0]["IndexArn"], format!("{arn}/index/i"));
         assert_eq!(table["LatestStreamLabel"], "2023-11-14T22:13:20.123");
         assert_eq!(table["LatestStreamArn"], format!("{arn}/stream/2023-11-14T22:13:20.123"));
+    }
+
+    #[test]
+    fn a_reader_of_its_own_tells_where_it_stops() {
+        use dynoxide::actions::search_vectors::SearchVectorsRequest;
+
+        let told = |body: &str| {
+            let fault = request_as_sent::<SearchVectorsRequest>(body.as_bytes()).err().unwrap();
+            (fault.told().body.contains("SerializationException"), fault.to_string())
+        };
+        let null = r#"{"TableName":"t","IndexName":null,"SearchVector":[{"N":"1"}],"TopK":1}"#;
+        assert_eq!(told(null), (true, "invalid type: null, expected a string at line 1 column 33".to_owned()));
+        let (is_unread, missing) = told(r#"{"IndexName":"ab","SearchVector":[{"N":"1"}],"TopK":1}"#);
+        assert!(!is_unread && missing.starts_with("missing field `TableName` at line 1 column"), "{missing}");
     }
 
     #[test]

@@ -13,11 +13,7 @@ pub(super) fn keep(operation: &str, document: &mut Value) {
     if let Some((_, members)) = ON_ITEMS.iter().find(|(name, _)| *name == operation)
         && let Some(document) = document.as_object_mut()
     {
-        // What a search makes of a member that is null the engine tells.
-        let reads_null = operation == "SearchVectors";
-        document.retain(|name, value| {
-            (reads_null || !value.is_null()) && (has(members, name) || has(&OF_EXPRESSIONS, name))
-        });
+        document.retain(|name, value| !value.is_null() && (has(members, name) || has(&OF_EXPRESSIONS, name)));
     }
 }
 
