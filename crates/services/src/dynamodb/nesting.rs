@@ -7,6 +7,9 @@
 //! Source: developer guide, "Quotas in Amazon DynamoDB", "Attributes"; the words and their order are what DynamoDB was seen to
 //! answer, in the public suite dynamodb-conformance.
 
+mod document;
+mod parameters;
+
 use dynoxide::actions::{
     batch_get_item, batch_write_item, delete_item, get_item, put_item, query, scan, transact_get_items,
     transact_write_items, update_item,
@@ -18,18 +21,14 @@ use super::engine;
 use super::fault::Fault;
 use super::operation::Asked;
 use super::shapes::{Member, OF_EXPRESSIONS, ON_ITEMS, Shape};
+use document::READ;
+pub(super) use document::{Document, read};
 
 /// The most levels of an attribute: a value may lie in 31 maps and lists, and not in 32.
 const MOST: usize = 32;
 
 /// What the values of expressions of a transaction, and the parameters of a statement, may have more.
 const MORE: usize = MOST + 1;
-
-/// The levels of JSON that are read, fewer than our reader follows.
-const READ: usize = 110;
-
-/// The levels of JSON of what DynamoDB reads no more: two for each of some 2000 levels of a value.
-const UNREADABLE: usize = 4032;
 
 const TOO_DEEP: &str =
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
@@ -41,67 +40,14 @@ const OF_STATEMENTS: [&str; 3] = ["BatchExecuteStatement", "ExecuteStatement", "
 const OPERATORS: [&str; 2] = ["OR", "AND"];
 const RETURNED: [&str; 5] = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
 
-/// A document as it was sent, but for what lies deeper than is read.
-#[derive(Debug)]
-pub(super) struct Document {
-    pub(super) value: Value,
-    /// Whether something was cut off.
-    pub(super) is_cut: bool,
-}
-
-/// Reads a document. `None` for what is none, or what DynamoDB does not read either.
-pub(super) fn read(body: &[u8]) -> Option<Document> {
-    match serde_json::from_slice(body) {
-        Ok(value) => Some(Document { value, is_cut: false }),
-        Err(error) if error.to_string().starts_with("recursion limit exceeded") => {
-            Some(Document { value: serde_json::from_slice(&cut(body)?).ok()?, is_cut: true })
-        }
-        Err(_) => None,
-    }
-}
-
-/// The document without what is in the deepest lists and objects that are read.
-fn cut(body: &[u8]) -> Option<Vec<u8>> {
-    let mut kept = Vec::with_capacity(body.len());
-    let mut open = Vec::new();
-    let (mut is_text, mut is_escaped) = (false, false);
-    for &byte in body {
-        let depth = open.len();
-        if is_text {
-            is_text = byte != b'"' || is_escaped;
-            is_escaped = byte == b'\\' && !is_escaped;
-        } else {
-            match byte {
-                b'"' => is_text = true,
-                b'{' | b'[' if depth == UNREADABLE => return None,
-                b'{' => open.push(b'}'),
-                b'[' => open.push(b']'),
-                b'}' | b']' if open.pop() != Some(byte) => return None,
-                _ => {}
-            }
-        }
-        if depth.min(open.len()) < READ {
-            kept.push(byte);
-        }
-    }
-    Some(kept)
-}
-
 /// Refuses a request in which a value is nested too deeply, where the engine would not, or not at this place.
 ///
 /// # Errors
 /// What DynamoDB tells of it first.
 pub(super) fn check(asked: &mut Asked, is_cut: bool) -> Result<(), Fault> {
     if OF_STATEMENTS.contains(&asked.operation) {
-        if is_cut {
-            each_value(asked.operation, &mut asked.document, &mut |value, _| {
-                if levels(value) >= MORE {
-                    *value = nested(MORE);
-                }
-            });
-            check_rest(&asked.document)?;
-        }
-        return Ok(());
+        parameters::check(asked.operation, &mut asked.document);
+        return if is_cut { check_rest(&asked.document) } else { Ok(()) };
     }
     if asked.operation == "TransactWriteItems" {
         return check_parts(asked, is_cut);
@@ -133,11 +79,6 @@ fn levels(value: &Value) -> usize {
     let map = value.get("M").and_then(Value::as_object).into_iter().flat_map(Map::values);
     let list = value.get("L").and_then(Value::as_array).into_iter().flatten();
     map.chain(list).map(|value| 1 + levels(value)).max().unwrap_or_default()
-}
-
-/// A value in so many maps.
-fn nested(levels: usize) -> Value {
-    (0..levels).fold(json!({ "S": "" }), |value, _| json!({ "M": { "n": value } }))
 }
 
 /// Where a value is, as far as what is told depends on it.
@@ -314,27 +255,15 @@ fn check_choices(asked: &Asked) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A value in so many maps.
+#[cfg(test)]
+fn nested(levels: usize) -> Value {
+    (0..levels).fold(json!({ "S": "" }), |value, _| json!({ "M": { "n": value } }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn body(levels: usize) -> String {
-        let (open, close) = (r#"{"M":{"n":"#.repeat(levels), "}}".repeat(levels));
-        format!(r#"{{"TableName":"Music","Item":{{"pk":{{"S":"]}}\"["}},"d":{open}{{"S":"x"}}{close}}}}}"#)
-    }
-
-    #[test]
-    fn a_document_is_read_however_deep_it_is_but_for_what_nobody_reads() {
-        for (depth, is_cut) in [(3, false), (60, false), (100, true), (1900, true)] {
-            let read = read(body(depth).as_bytes()).unwrap();
-            assert_eq!((read.is_cut, &read.value["Item"]["pk"]["S"]), (is_cut, &json!("]}\"[")), "{depth}");
-            assert_eq!(levels(&read.value["Item"]["d"]) >= MOST, depth >= MOST, "{depth}");
-        }
-        assert!(read(body(3000).as_bytes()).is_none());
-        for none in ["", "{", "[1}", "{\"a\":1]"] {
-            assert!(read(none.as_bytes()).is_none() && cut(none.as_bytes()).is_none_or(|cut| cut == none.as_bytes()));
-        }
-    }
 
     #[test]
     fn what_is_told_of_a_value_depends_on_its_place() {

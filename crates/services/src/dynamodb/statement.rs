@@ -262,6 +262,8 @@ mod tests {
             "SELECT a FROM t WHERE pk = 'a' pk = 'b'",
             "SELECT a FROM t WHERE l[x] = 1",
             "SELECT a FROM t WHERE pk = 'a' ORDER BY sk NULLS",
+            "SELECT COUNT(a) FROM t",
+            "SELECT COUNT() FROM t",
             "DELETE FROM t WHERE pk = 'a'; DELETE FROM t",
         ] {
             assert!(read(none).is_none(), "{none}");

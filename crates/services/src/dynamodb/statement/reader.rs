@@ -59,7 +59,14 @@ impl<'a> Reader<'a> {
     }
 
     fn select(&mut self) -> Option<Reading> {
-        let is_whole = self.sign('*');
+        // Counting the engine refuses, of some indexes for another reason than of others.
+        let counts = self.calls("COUNT");
+        if counts {
+            self.at += 2;
+            self.expect_sign('*')?;
+            self.expect_sign(')')?;
+        }
+        let is_whole = counts || self.sign('*');
         if !is_whole {
             self.several(|reader| reader.path().map(drop))?;
         }

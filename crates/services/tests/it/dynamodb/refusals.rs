@@ -274,6 +274,10 @@ fn what_is_nested_beyond_reading_is_told_by_its_depth() {
         told_of(&world, "PutItem", 100, &json!({"TableName": "Music", "Junk": "DEEP"})).0,
         "SerializationException"
     );
+    let within = json!({"Statement": "SELECT * FROM Music WHERE pk = ?",
+        "Parameters": [{"M": {"bad": {"N": "abc"}, "d": "DEEP"}}]});
+    let told = told_of(&world, "ExecuteStatement", 100, &within).1;
+    assert_eq!(told, "The parameter cannot be converted to a numeric value: abc", "it comes first");
     let batch = json!({"Statements": [
         {"Statement": "SELECT * FROM Music WHERE pk = 'a' AND sk = 'b'"},
         {"Statement": "SELECT * FROM Music WHERE pk = 'a' AND sk = ?", "Parameters": ["DEEP"]},
