@@ -269,6 +269,11 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
         place.change(allowed, Room::Taken, |storage| {
             let scope = Scope { account: name.account.clone(), region: name.region };
             let mut answer = if changes_table {
+                // What is wrong with the request is told of a table that is not there as well.
+                if storage.get_table_metadata(&name.name)?.is_none() {
+                    let request = engine::request(document.clone())?;
+                    block_on(update_table::execute(storage, request, &place.lifecycle))?;
+                }
                 check_update(storage, &name.name, &document)?;
                 throughput::check_change(storage, &name.name, &document)?;
                 let request = engine::request(document.clone())?;

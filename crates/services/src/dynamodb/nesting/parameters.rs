@@ -51,7 +51,7 @@ fn reach(value: &mut Value, levels: usize, is_reached: &mut bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::nested;
+    use super::super::{levels, nested};
     use super::*;
 
     #[test]

@@ -394,3 +394,21 @@ fn an_expression_that_is_too_long_is_told_so_before_it_is_counted() {
     let told = world.refused("UpdateItem", update).1;
     assert!(told.contains("Expression size has exceeded the maximum allowed size"), "{told}");
 }
+
+#[test]
+fn what_is_wrong_with_a_request_is_told_before_its_table_is_looked_for() {
+    let world = World::new();
+    world.table("Music");
+    let told = |operation: &str, document: Value| world.refused(operation, document).1;
+    let billing = told("UpdateTable", json!({"TableName": "Gone", "BillingMode": "X"}));
+    assert!(billing.starts_with("1 validation error detected: Value 'X' at 'billingMode'"), "{billing}");
+    assert_eq!(
+        told("UpdateTable", json!({"TableName": "Gone", "BillingMode": "PAY_PER_REQUEST"})),
+        "Requested resource not found: Table: Gone not found"
+    );
+    let capacity = told(
+        "ExecuteStatement",
+        json!({"Statement": "SELECT * FROM Music WHERE pk = ?", "ReturnConsumedCapacity": "BOGUS"}),
+    );
+    assert!(capacity.starts_with("1 validation error detected: Value 'BOGUS'"), "{capacity}");
+}
