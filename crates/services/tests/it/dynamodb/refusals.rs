@@ -377,11 +377,13 @@ fn what_is_no_number_is_told_by_a_batch_in_the_words_of_its_reader() {
 #[test]
 fn the_tags_of_a_table_of_another_account_are_its_own() {
     let world = World::new();
-    world.table("Music");
-    let arn = format!("arn:aws:dynamodb:us-east-1:{STRANGER}:table/Music");
-    let document = json!({ "ResourceArn": arn });
-    assert_eq!(world.asked("ListTagsOfResource", document.clone()), [format!("dynamodb:ListTagsOfResource {arn}")]);
-    assert_eq!(world.code("ListTagsOfResource", document), "ResourceNotFoundException", "where it may be asked about");
+    assert_eq!(world.call(STRANGER, "CreateTable", &table("Music")).0, 200);
+    for name in ["Music", "Gone"] {
+        let arn = format!("arn:aws:dynamodb:us-east-1:{STRANGER}:table/{name}");
+        let document = json!({ "ResourceArn": arn });
+        assert_eq!(world.asked("ListTagsOfResource", document.clone()), [format!("dynamodb:ListTagsOfResource {arn}")]);
+        assert_eq!(world.code("ListTagsOfResource", document), "AccessDeniedException", "{name}");
+    }
 }
 
 #[test]
