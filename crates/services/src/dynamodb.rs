@@ -22,13 +22,17 @@ mod fault;
 mod items;
 mod members;
 mod name;
+mod nesting;
+mod numbers;
 mod operation;
 mod partiql;
 mod place;
 mod policy;
+mod replay;
 mod required;
 mod retired;
 mod search;
+mod shapes;
 mod statement;
 mod streams;
 mod suppose;
@@ -36,8 +40,10 @@ mod table;
 mod tables;
 mod tags;
 mod throughput;
+mod time_to_live;
 mod token;
 mod transaction;
+mod types;
 mod view;
 
 use std::path::Path;
@@ -46,11 +52,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Request, Response, StatusCode};
-use serde_json::Value;
 use sidegate_wire::aws_json::{self, JsonError};
-use sidegate_wire::protocol::JsonVersion;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
@@ -83,22 +87,15 @@ const WRITING: [&str; 7] = [
 ];
 
 /// The operations that DynamoDB has and that are not served.
-const UNSERVED: [&str; 21] = [
+const UNSERVED: [&str; 14] = [
     "CreateBackup",
     "CreateGlobalTable",
-    "DeleteBackup",
-    "DescribeBackup",
-    "DescribeExport",
-    "DescribeGlobalTable",
-    "DescribeGlobalTableSettings",
-    "DescribeImport",
     "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "ExportTableToPointInTime",
     "ImportTable",
     "ListContributorInsights",
-    "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
     "UpdateContributorInsights",
     "UpdateGlobalTable",
@@ -201,13 +198,19 @@ impl DynamoDb {
         let (places, names) = (Arc::clone(&self.places), self.names.clone());
         let asked = caller.clone();
         let prepared = blocking(move || {
-            let mut document = document(&body)?;
+            let nesting::Document { value: mut document, is_cut } = document(&body)?;
+            if operation == "SearchVectors" {
+                items::check_search(&body)?;
+            }
+            types::check(operation, &document)?;
             members::keep(operation, &mut document);
             required::check(operation, &document)?;
             if body.len() > attribute_names::LONGEST {
                 attribute_names::check(&document)?;
             }
-            prepare(Asked { operation, document, caller: asked, places, names })
+            let mut asked = Asked { operation, document, caller: asked, places, names };
+            nesting::check(&mut asked, is_cut)?;
+            prepare(asked)
         })
         .await?;
         let Prepared { requirements, keys, sealing, work } = prepared;
@@ -225,6 +228,9 @@ impl DynamoDb {
     async fn handle_as(
         &self, target: &str, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Response<Body> {
+        let Some(content_type) = content_type(request.headers()) else {
+            return whole::answer(unknown(&caller.request_id));
+        };
         let (status, body) = match self.answer(request, target, caller, authorizer).await {
             Ok(body) => (StatusCode::OK, body),
             Err(fault) => {
@@ -235,7 +241,7 @@ impl DynamoDb {
                 (told.status, told.body)
             }
         };
-        whole::answer(response(status, body, &caller.request_id))
+        whole::answer(response(status, content_type, body, &caller.request_id))
     }
 }
 
@@ -249,16 +255,22 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "BatchGetItem" => ("BatchGetItem", batch::get),
         "BatchWriteItem" => ("BatchWriteItem", batch::write),
         "CreateTable" => ("CreateTable", tables::create),
+        "DeleteBackup" => ("DeleteBackup", defaults::backup),
         "DeleteItem" => ("DeleteItem", items::delete),
         "DeleteResourcePolicy" => ("DeleteResourcePolicy", policy::delete),
         "DeleteTable" => ("DeleteTable", tables::delete),
+        "DescribeBackup" => ("DescribeBackup", defaults::backup),
         "DescribeContinuousBackups" => ("DescribeContinuousBackups", account::describe_backups),
         "DescribeContributorInsights" => ("DescribeContributorInsights", defaults::contributor_insights),
         "DescribeEndpoints" => ("DescribeEndpoints", account::endpoints),
+        "DescribeExport" => ("DescribeExport", defaults::export),
+        "DescribeGlobalTable" => ("DescribeGlobalTable", defaults::global_table),
+        "DescribeGlobalTableSettings" => ("DescribeGlobalTableSettings", defaults::global_table),
+        "DescribeImport" => ("DescribeImport", defaults::import),
         "DescribeKinesisStreamingDestination" => ("DescribeKinesisStreamingDestination", defaults::kinesis),
         "DescribeLimits" => ("DescribeLimits", account::limits),
         "DescribeTable" => ("DescribeTable", tables::describe),
-        "DescribeTimeToLive" => ("DescribeTimeToLive", tables::describe_time_to_live),
+        "DescribeTimeToLive" => ("DescribeTimeToLive", time_to_live::describe),
         "ExecuteStatement" => ("ExecuteStatement", partiql::execute),
         "ExecuteTransaction" => ("ExecuteTransaction", partiql::execute_transaction),
         "GetItem" => ("GetItem", items::get),
@@ -272,6 +284,7 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "PutItem" => ("PutItem", items::put),
         "PutResourcePolicy" => ("PutResourcePolicy", policy::put),
         "Query" => ("Query", search::query),
+        "RestoreTableFromBackup" => ("RestoreTableFromBackup", defaults::backup),
         "Scan" => ("Scan", search::scan),
         "SearchVectors" => ("SearchVectors", items::search),
         "TagResource" => ("TagResource", tags::tag),
@@ -281,7 +294,7 @@ fn prepare(operation: &str) -> Result<(&'static str, Prepare), Fault> {
         "UpdateContinuousBackups" => ("UpdateContinuousBackups", account::update_backups),
         "UpdateItem" => ("UpdateItem", items::update),
         "UpdateTable" => ("UpdateTable", tables::update),
-        "UpdateTimeToLive" => ("UpdateTimeToLive", tables::update_time_to_live),
+        "UpdateTimeToLive" => ("UpdateTimeToLive", time_to_live::update),
         other => {
             return Err(match UNSERVED.iter().find(|name| **name == other) {
                 Some(name) => Fault::Unserved((*name).to_owned()),
@@ -303,22 +316,40 @@ fn prepare_stream(operation: &str) -> Result<(&'static str, Prepare), Fault> {
 }
 
 /// The document of a request. What is none is refused without a word, as DynamoDB does.
-fn document(body: &[u8]) -> Result<Value, Fault> {
-    match serde_json::from_slice(body) {
-        Ok(document @ Value::Object(_)) => Ok(document),
-        _ => Err(Fault::Serialization(None)),
-    }
+fn document(body: &[u8]) -> Result<nesting::Document, Fault> {
+    nesting::read(body).filter(|document| document.value.is_object()).ok_or(Fault::Serialization(None))
+}
+
+/// The content types of requests, each of which is that of its answer.
+const CONTENT_TYPES: [&str; 2] = ["application/x-amz-json-1.0", "application/json"];
+
+/// What a request is that has another content type.
+const UNKNOWN: &str = "<UnknownOperationException/>\n";
+
+/// The content type of the answer to a request; `None` if it has one that DynamoDB does not take. One that has none is
+/// answered as one of the protocol.
+fn content_type(headers: &HeaderMap) -> Option<&'static str> {
+    let Some(given) = headers.get(CONTENT_TYPE) else { return CONTENT_TYPES.first().copied() };
+    let given = given.to_str().ok()?.split(';').next()?.trim();
+    CONTENT_TYPES.into_iter().find(|own| own.eq_ignore_ascii_case(given))
+}
+
+/// The answer to what is no request of DynamoDB's protocol.
+fn unknown(request_id: &str) -> Response<Vec<u8>> {
+    let mut response = response(StatusCode::NOT_FOUND, "application/xml", UNKNOWN.to_owned(), request_id);
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
 }
 
 /// An answer with the checksum that clients prove it by.
 ///
 /// Source: developer guide, "DynamoDB low-level API": `x-amz-crc32`.
-fn response(status: StatusCode, body: String, request_id: &str) -> Response<Vec<u8>> {
+fn response(status: StatusCode, content_type: &'static str, body: String, request_id: &str) -> Response<Vec<u8>> {
     let checksum = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, body.as_bytes());
     let mut response = Response::new(body.into_bytes());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JsonVersion::V1_0.content_type()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert("x-amz-crc32", HeaderValue::from(checksum));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-amzn-requestid", id);

@@ -62,7 +62,7 @@ fn about_backups(mut asked: Asked) -> Result<Prepared, Fault> {
     let Table { name: TableName { name, .. }, .. } = table;
     Ok(Prepared::new(requirements, move |_| {
         if !is_there {
-            return Err(Fault::NoBackedUpTable(name));
+            return Err(Fault::Missing("TableNotFoundException", format!("Table not found: {name}")));
         }
         let description = json!({
             "ContinuousBackupsStatus": "ENABLED",

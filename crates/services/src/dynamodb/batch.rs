@@ -15,6 +15,7 @@ use super::expression;
 use super::fault::Fault;
 use super::members;
 use super::name::TableName;
+use super::numbers;
 use super::operation::{Act, Asked, Prepared, Use, act};
 use super::place::{Place, Room};
 use super::table::Table;
@@ -39,8 +40,12 @@ pub(super) fn get(mut asked: Asked) -> Result<Prepared, Fault> {
 }
 
 pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
-    for request in parts(&mut asked).filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
-        members::one(request, &["PutRequest", "DeleteRequest"], SEVERAL)?;
+    for request in parts(&mut asked).filter_map(Value::as_array_mut).flatten() {
+        let Some(members) = request.as_object_mut() else { continue };
+        members::one(members, &["PutRequest", "DeleteRequest"], SEVERAL)?;
+        let parts = [request.pointer("/PutRequest/Item"), request.pointer("/DeleteRequest/Key")];
+        let attributes = parts.into_iter().flatten().filter_map(Value::as_object).flat_map(Map::values);
+        attributes.into_iter().try_for_each(numbers::check)?;
     }
     let requests = asked.document.get("RequestItems").and_then(Value::as_object);
     let requests = || requests.into_iter().flat_map(Map::values).filter_map(Value::as_array).flatten();

@@ -1,5 +1,6 @@
 //! What DynamoDB says of what nobody has made, where nobody can make it here: backups, exports and imports, global tables,
-//! contributor insights and streams to Kinesis.
+//! contributor insights and streams to Kinesis. Who asks for one, or would delete or restore it, is told that it is not there;
+//! what would make one is refused as not implemented.
 //!
 //! Source: API reference.
 
@@ -8,6 +9,7 @@ use sidegate_iam::Requirement;
 
 use super::fault::Fault;
 use super::operation::{Asked, Prepared};
+use super::required;
 
 /// `ListBackups`
 pub(super) fn backups(asked: Asked) -> Result<Prepared, Fault> {
@@ -32,6 +34,43 @@ pub(super) fn global_tables(asked: Asked) -> Result<Prepared, Fault> {
 fn nothing(asked: &Asked, answer: Value) -> Result<Prepared, Fault> {
     let requirements = vec![Requirement::new(format!("dynamodb:{}", asked.operation), "*")];
     Ok(Prepared::new(requirements, move |_| Ok(answer.to_string())))
+}
+
+/// `DescribeBackup`, `DeleteBackup` and `RestoreTableFromBackup`
+pub(super) fn backup(asked: Asked) -> Result<Prepared, Fault> {
+    missing(&asked, "BackupArn", "BackupNotFoundException", |arn| format!("Backup not found: {arn}"))
+}
+
+/// `DescribeExport`
+pub(super) fn export(asked: Asked) -> Result<Prepared, Fault> {
+    missing(&asked, "ExportArn", "ExportNotFoundException", |arn| format!("Export not found: {arn}"))
+}
+
+/// `DescribeImport`
+pub(super) fn import(asked: Asked) -> Result<Prepared, Fault> {
+    missing(&asked, "ImportArn", "ImportNotFoundException", |arn| format!("Import not found: {arn}"))
+}
+
+/// `DescribeGlobalTable` and `DescribeGlobalTableSettings`
+pub(super) fn global_table(asked: Asked) -> Result<Prepared, Fault> {
+    missing(&asked, "GlobalTableName", "GlobalTableNotFoundException", |name| {
+        format!("Global table not found: Global table with name: '{name}' does not exist.")
+    })
+}
+
+fn missing(asked: &Asked, member: &str, code: &'static str, words: fn(&str) -> String) -> Result<Prepared, Fault> {
+    let Some(name) = asked.text(member) else {
+        let told = required::null(&required::shown(member));
+        return Err(Fault::Validation(format!("1 validation error detected: {told}")));
+    };
+    let resource = if name.starts_with("arn:") {
+        name.to_owned()
+    } else {
+        format!("arn:aws:dynamodb::{}:global-table/{name}", asked.scope().account)
+    };
+    let requirements = vec![Requirement::new(format!("dynamodb:{}", asked.operation), resource)];
+    let told = words(name);
+    Ok(Prepared::new(requirements, move |_| Err(Fault::Missing(code, told))))
 }
 
 /// `DescribeContributorInsights`

@@ -9,6 +9,8 @@ use serde_json::Value;
 use sidegate_model::Scope;
 
 use super::fault::Fault;
+use super::operation::Act;
+use super::place::Place;
 use super::required;
 
 /// A mark, and the kind of error that it stands for.
@@ -26,6 +28,22 @@ const MARKS: [Mark; 5] = [
 /// Reads a request's document as the engine takes it.
 pub(super) fn request<R: DeserializeOwned>(document: Value) -> Result<R, Fault> {
     serde_json::from_value(document).map_err(|error| refusal(&error.to_string()).into())
+}
+
+/// Reads a request of an operation whose own reader tells what is wrong with it and where it stopped.
+pub(super) fn request_as_sent<R: DeserializeOwned>(body: &[u8]) -> Result<R, Fault> {
+    serde_json::from_slice(body).map_err(|error| {
+        let text = error.to_string();
+        let is_marked = MARKS.iter().any(|(mark, _)| text.starts_with(mark));
+        let is_of_value = text.contains("AttributeValue");
+        let error = match text.split_once(" at line ") {
+            _ if is_marked => refusal(&text),
+            _ if text.starts_with("missing field") => DynoxideError::ValidationException(text),
+            Some((told, _)) if is_of_value => refusal(told),
+            _ => DynoxideError::SerializationException(text),
+        };
+        error.into()
+    })
 }
 
 /// What DynamoDB says of a document that cannot be read.
@@ -65,7 +83,7 @@ fn misfit(text: &str) -> String {
     let is_scalar = !class.is_empty();
     match found.split([' ', '`']).next().unwrap_or_default() {
         "sequence" if is_scalar => format!("Unrecognized collection type class java.lang.{class}"),
-        "map" => "Start of structure or map found where not expected.".to_owned(),
+        "map" => "Start of structure or map found where not expected".to_owned(),
         "string" if class == "Boolean" => "Unexpected token received from parser".to_owned(),
         "string" if is_scalar => format!("STRING_VALUE cannot be converted to {class}"),
         "integer" if is_scalar => format!("NUMBER_VALUE cannot be converted to {class}"),
@@ -75,6 +93,31 @@ fn misfit(text: &str) -> String {
             format!("{value}_VALUE cannot be converted to {class}")
         }
         _ => "Unexpected field type".to_owned(),
+    }
+}
+
+/// Whether something is wrong with the request itself, whatever tables and items there are.
+pub(super) fn is_of_request(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Engine(DynoxideError::ValidationException(_) | DynoxideError::EnvelopedValidation(_))
+            | Fault::Validation(_)
+    )
+}
+
+/// Whether it is about members alone, of which all are told together, before anything else.
+pub(super) fn is_of_members(fault: &Fault) -> bool {
+    is_of_request(fault) && fault.to_string().contains(" detected: ")
+}
+
+/// Refuses a request for its members, as an engine without tables does.
+pub(super) fn check_members<R: DeserializeOwned, A>(
+    nothing: &Place, document: &Value, run: Act<R, A>,
+) -> Result<(), Fault> {
+    let request = request(document.clone())?;
+    match nothing.read(|storage| Ok(run(storage, request)?)) {
+        Err(fault) if is_of_members(&fault) => Err(fault),
+        _ => Ok(()),
     }
 }
 
@@ -138,7 +181,11 @@ const UNDEFINED: &str = "An expression attribute value used in expression is not
 /// Source: what DynamoDB was seen to answer, as the engine's authors have recorded it: `PutItem`, `UpdateItem` and
 /// `DeleteItem` count the errors of a request's validation, other operations do not.
 pub(super) fn of_operation(operation: &str, fault: Fault) -> Fault {
-    let Fault::Engine(error) = fault else { return fault };
+    let error = match (operation, fault) {
+        ("SearchVectors", Fault::Engine(DynoxideError::SerializationException(told))) => return Fault::Unread(told),
+        (_, Fault::Engine(error)) => error,
+        (_, fault) => return fault,
+    };
     let error = match error {
         DynoxideError::ValidationException(message) => DynoxideError::ValidationException(of_delete(message)),
         DynoxideError::EnvelopedValidation(message) => DynoxideError::EnvelopedValidation(of_delete(message)),
@@ -193,6 +240,20 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_of_its_own_tells_where_it_stops() {
+        use dynoxide::actions::search_vectors::SearchVectorsRequest;
+
+        let told = |body: &str| {
+            let fault = request_as_sent::<SearchVectorsRequest>(body.as_bytes()).err().unwrap();
+            (fault.told().body.contains("SerializationException"), fault.to_string())
+        };
+        let null = r#"{"TableName":"t","IndexName":null,"SearchVector":[{"N":"1"}],"TopK":1}"#;
+        assert_eq!(told(null), (true, "invalid type: null, expected a string at line 1 column 33".to_owned()));
+        let (is_unread, missing) = told(r#"{"IndexName":"ab","SearchVector":[{"N":"1"}],"TopK":1}"#);
+        assert!(!is_unread && missing.starts_with("missing field `TableName` at line 1 column"), "{missing}");
+    }
+
+    #[test]
     fn a_value_of_the_wrong_type_is_refused_in_the_words_of_dynamodb() {
         let told = |text: &str| match refusal(text) {
             DynoxideError::SerializationException(text) => text,
@@ -203,7 +264,7 @@ mod tests {
             ("invalid type: boolean `true`, expected a string", "TRUE_VALUE cannot be converted to String"),
             ("invalid type: sequence, expected a string", "Unrecognized collection type class java.lang.String"),
             ("invalid type: string \"x\", expected a boolean", "Unexpected token received from parser"),
-            ("invalid type: map, expected a string", "Start of structure or map found where not expected."),
+            ("invalid type: map, expected a string", "Start of structure or map found where not expected"),
         ];
         for (text, expected) in cases {
             assert_eq!(told(text), expected);

@@ -19,6 +19,9 @@ use tokens::{Token, tokens};
 /// The words of the language. All of them are reserved, so that no attribute is called by them.
 const KEYWORDS: [&str; 9] = ["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"];
 
+/// The longest expression, in bytes. Of a longer one the engine tells, before anything else of it.
+const LONGEST: usize = 4096;
+
 /// The most operators and functions of an expression, and the most operands of IN.
 const MOST_OPERATORS: usize = 300;
 const MOST_OPERANDS: usize = 100;
@@ -50,13 +53,17 @@ pub(super) fn check(document: &Value) -> Result<(), Fault> {
     }
 }
 
+/// The expression of a document, if it is not too long.
+fn short<'a>(document: &'a Value, name: &str) -> Option<&'a str> {
+    document.get(name)?.as_str().filter(|text| text.len() <= LONGEST)
+}
+
 /// What is wrong with the paths of a document's expressions, or with the operands of its conditions.
 fn misuse(document: &Value) -> Option<String> {
     let names = Names::of(document);
     let values = document.get("ExpressionAttributeValues");
     EXPRESSIONS.into_iter().find_map(|name| {
-        let text = document.get(name).and_then(Value::as_str)?;
-        let tokens = tokens(text);
+        let tokens = tokens(short(document, name)?);
         let told = beyond_lists(&tokens).or_else(|| match name {
             "ProjectionExpression" => path::conflict(&projected(&tokens, names)),
             "UpdateExpression" => path::conflict(&targets(&tokens, names)),
@@ -87,7 +94,7 @@ fn projected<'a>(tokens: &[Token<'a>], names: Names<'a>) -> Vec<Path<'a>> {
 
 /// What is wrong with the expressions of a document that the engine lets pass or tells in other words.
 fn fault(document: &Value) -> Option<String> {
-    let text = |name: &str| document.get(name).and_then(Value::as_str).map(tokens);
+    let text = |name: &str| short(document, name).map(tokens);
     if let Some(condition) = text("KeyConditionExpression") {
         let is = |token: &Token<'_>, word: &str| matches!(token, Token::Name(own) if own.eq_ignore_ascii_case(word));
         let word = ["OR", "NOT", "IN"].into_iter().find(|word| condition.iter().any(|token| is(token, word)));
@@ -300,6 +307,7 @@ mod tests {
         assert_eq!(told("ConditionExpression", "attribute_type(a, :t)".to_owned()).as_deref(), Some(kind));
         let or = "Invalid operator used in KeyConditionExpression: OR";
         assert_eq!(told("KeyConditionExpression", "pk = :p OR pk = :p".to_owned()).as_deref(), Some(or));
+        assert_eq!(told("ConditionExpression", terms(400)), None, "its size is told, by the engine");
         let assignments = vec!["k = :v"; 400].join(", ");
         assert_eq!(fault(&json!({ "UpdateExpression": format!("SET {assignments}") })), None, "it compares nothing");
         let sums = vec!["k = k + :v"; 301].join(", ");

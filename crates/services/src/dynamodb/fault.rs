@@ -28,11 +28,9 @@ pub(super) enum Fault {
     Validation(String),
     #[error("{0}")]
     NotFound(String),
-    /// A table that has no backups, since it is not there.
-    #[error("Table not found: {0}")]
-    NoBackedUpTable(String),
-    #[error("{0}")]
-    NoPolicy(String),
+    /// What is not there, with the code of its kind.
+    #[error("{1}")]
+    Missing(&'static str, String),
     /// In the words of the API reference, "TransactWriteItems", "Errors".
     #[error(
         "DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token \
@@ -43,6 +41,9 @@ pub(super) enum Fault {
     ExpiredIterator,
     #[error("{}", .0.as_deref().unwrap_or_default())]
     Serialization(Option<String>),
+    /// What `SearchVectors` does not read, which has a reader of its own.
+    #[error("{0}")]
+    Unread(String),
     #[error("Sidegate does not implement {0} of DynamoDB yet.")]
     Unserved(String),
     #[error("DynamoDB has no such operation.")]
@@ -113,11 +114,10 @@ impl Fault {
         match self {
             Self::Validation(_) => (VALIDATION, "ValidationException"),
             Self::NotFound(_) => (OWN, "ResourceNotFoundException"),
-            Self::NoBackedUpTable(_) => (OWN, "TableNotFoundException"),
-            Self::NoPolicy(_) => (OWN, "PolicyNotFoundException"),
+            Self::Missing(code, _) => (OWN, code),
             Self::TokenTaken => (OWN, "IdempotentParameterMismatchException"),
             Self::ExpiredIterator => (OWN, "ExpiredIteratorException"),
-            Self::Serialization(_) | Self::Body => (FRAMEWORK, "SerializationException"),
+            Self::Serialization(_) | Self::Unread(_) | Self::Body => (FRAMEWORK, "SerializationException"),
             Self::Unserved(_) => (FRAMEWORK, "NotImplemented"),
             Self::UnknownOperation => (FRAMEWORK, "UnknownOperationException"),
             Self::Denied(_) | Self::Key { .. } => (FRAMEWORK, "AccessDeniedException"),
@@ -142,6 +142,7 @@ impl Fault {
             }
             Self::TokenTaken => json!({ "__type": kind, "Message": self.to_string() }),
             _ if code == "InternalServerError" => json!({ "__type": kind, "message": self.internal() }),
+            Self::Unread(_) => json!({ "__type": kind, "message": self.to_string() }),
             // The framework and the operations on items do not agree on how a message is spelled.
             _ if space == FRAMEWORK => json!({ "__type": kind, "Message": self.to_string() }),
             _ => json!({ "__type": kind, "message": self.to_string() }),

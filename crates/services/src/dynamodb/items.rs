@@ -37,6 +37,11 @@ pub(super) fn delete(asked: Asked) -> Result<Prepared, Fault> {
     })
 }
 
+/// Refuses a request of `SearchVectors` that its reader does not take, which tells where it stops.
+pub(super) fn check_search(body: &[u8]) -> Result<(), Fault> {
+    engine::request_as_sent::<search_vectors::SearchVectorsRequest>(body).map(drop)
+}
+
 /// `SearchVectors`, which is about a vector index.
 pub(super) fn search(mut asked: Asked) -> Result<Prepared, Fault> {
     let Some(table) = asked.table()? else {

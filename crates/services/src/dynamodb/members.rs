@@ -6,147 +6,24 @@
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
-
-const OF_EXPRESSIONS: [&str; 2] = ["ExpressionAttributeNames", "ExpressionAttributeValues"];
-
-/// The members of each operation on items, but for those of expressions.
-const OF_OPERATIONS: [(&str, &[&str]); 14] = [
-    ("BatchExecuteStatement", &["Statements", "ReturnConsumedCapacity"]),
-    ("BatchGetItem", &["RequestItems", "ReturnConsumedCapacity"]),
-    ("BatchWriteItem", &["RequestItems", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"]),
-    (
-        "DeleteItem",
-        &[
-            "TableName",
-            "Key",
-            "ConditionExpression",
-            "ConditionalOperator",
-            "Expected",
-            "ReturnConsumedCapacity",
-            "ReturnItemCollectionMetrics",
-            "ReturnValues",
-            "ReturnValuesOnConditionCheckFailure",
-        ],
-    ),
-    (
-        "ExecuteStatement",
-        &[
-            "Statement",
-            "Parameters",
-            "ConsistentRead",
-            "Limit",
-            "NextToken",
-            "ReturnConsumedCapacity",
-            "ReturnValuesOnConditionCheckFailure",
-        ],
-    ),
-    ("ExecuteTransaction", &["TransactStatements", "ClientRequestToken", "ReturnConsumedCapacity"]),
-    (
-        "GetItem",
-        &["TableName", "Key", "AttributesToGet", "ConsistentRead", "ProjectionExpression", "ReturnConsumedCapacity"],
-    ),
-    (
-        "PutItem",
-        &[
-            "TableName",
-            "Item",
-            "ConditionExpression",
-            "ConditionalOperator",
-            "Expected",
-            "ReturnConsumedCapacity",
-            "ReturnItemCollectionMetrics",
-            "ReturnValues",
-            "ReturnValuesOnConditionCheckFailure",
-        ],
-    ),
-    (
-        "Query",
-        &[
-            "TableName",
-            "IndexName",
-            "AttributesToGet",
-            "ConditionalOperator",
-            "ConsistentRead",
-            "ExclusiveStartKey",
-            "FilterExpression",
-            "KeyConditionExpression",
-            "KeyConditions",
-            "Limit",
-            "ProjectionExpression",
-            "QueryFilter",
-            "ReturnConsumedCapacity",
-            "ScanIndexForward",
-            "Select",
-        ],
-    ),
-    (
-        "Scan",
-        &[
-            "TableName",
-            "IndexName",
-            "AttributesToGet",
-            "ConditionalOperator",
-            "ConsistentRead",
-            "ExclusiveStartKey",
-            "FilterExpression",
-            "Limit",
-            "ProjectionExpression",
-            "ReturnConsumedCapacity",
-            "ScanFilter",
-            "Segment",
-            "Select",
-            "TotalSegments",
-        ],
-    ),
-    (
-        "SearchVectors",
-        &[
-            "TableName",
-            "IndexName",
-            "ProjectionExpression",
-            "ReturnConsumedCapacity",
-            "SearchConditionExpression",
-            "SearchVector",
-            "TopK",
-        ],
-    ),
-    ("TransactGetItems", &["TransactItems", "ReturnConsumedCapacity"]),
-    (
-        "TransactWriteItems",
-        &["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"],
-    ),
-    (
-        "UpdateItem",
-        &[
-            "TableName",
-            "Key",
-            "AttributeUpdates",
-            "ConditionExpression",
-            "ConditionalOperator",
-            "Expected",
-            "ReturnConsumedCapacity",
-            "ReturnItemCollectionMetrics",
-            "ReturnValues",
-            "ReturnValuesOnConditionCheckFailure",
-            "UpdateExpression",
-        ],
-    ),
-];
+use super::shapes::{Member, OF_EXPRESSIONS, ON_ITEMS};
 
 /// Leaves only the members that the operation has.
 pub(super) fn keep(operation: &str, document: &mut Value) {
-    if let Some((_, members)) = OF_OPERATIONS.iter().find(|(name, _)| *name == operation)
+    if let Some((_, members)) = ON_ITEMS.iter().find(|(name, _)| *name == operation)
         && let Some(document) = document.as_object_mut()
     {
-        only(document, members);
+        document.retain(|name, value| !value.is_null() && (has(members, name) || has(&OF_EXPRESSIONS, name)));
     }
+}
+
+fn has(members: &[Member], name: &str) -> bool {
+    members.iter().any(|(own, _)| *own == name)
 }
 
 /// Leaves only these members, those of expressions, and none that is null.
 pub(super) fn only(document: &mut Map<String, Value>, members: &[&str]) {
-    document.retain(|name, value| {
-        !value.is_null() && (members.contains(&name.as_str()) || OF_EXPRESSIONS.contains(&name.as_str()))
-    });
+    document.retain(|name, value| !value.is_null() && (members.contains(&name.as_str()) || has(&OF_EXPRESSIONS, name)));
 }
 
 /// The one member of these that a part of a request has.

@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::name::TableName;
 use super::operation::{Act, Asked, Prepared, Use, act};
 use super::place::{Place, Room};
+use super::replay::{self, Images};
 use super::statement::{Statement, Verb};
 use super::table::Table;
 use super::token::{self, Once};
@@ -26,6 +27,14 @@ const EXECUTE_BATCH: Act<
     batch_execute_statement::BatchExecuteStatementRequest,
     batch_execute_statement::BatchExecuteStatementResponse,
 > = |storage, request| block_on(batch_execute_statement::execute(storage, request));
+
+const RUN_TRANSACTION: Act<
+    execute_transaction::ExecuteTransactionRequest,
+    execute_transaction::ExecuteTransactionResponse,
+> = |storage, request| block_on(execute_transaction::execute(storage, request));
+
+/// How the capacity may be asked for.
+const CAPACITIES: [&str; 3] = ["INDEXES", "TOTAL", "NONE"];
 
 /// The most bytes of a page.
 const PAGE: f64 = 1024.0 * 1024.0;
@@ -40,29 +49,29 @@ const WIDEST: u64 = 500;
 /// The statements of a request that can be read, each with its table.
 struct Statements {
     all: Vec<(Statement, Table)>,
+    /// Those that cannot be read.
+    unread: Vec<Value>,
     place: Arc<Place>,
+    /// The document as it was sent.
+    sent: Value,
 }
 
 impl Statements {
-    /// Reads statements, which stand in the document as they were read from now on. What cannot be read is left out if
-    /// `refused` says that the engine refuses it whatever tables there are; otherwise nothing is read.
-    fn read(
-        asked: &mut Asked, member: Option<&str>, refused: impl Fn(&Asked, &Value) -> Result<bool, Fault>,
-    ) -> Result<Option<Self>, Fault> {
-        let mut all = Vec::new();
-        let mut documents = match member {
-            None => asked.document.take(),
-            Some(member) => asked.document.get_mut(member).map(Value::take).unwrap_or_default(),
+    /// Reads statements, which stand in the document as they were read from now on.
+    fn read(asked: &mut Asked, member: Option<&str>) -> Result<Self, Fault> {
+        let sent = asked.document.clone();
+        let scope = asked.caller.scope.clone();
+        let place = asked.places.find(&scope.account, scope.region)?;
+        let (mut all, mut unread) = (Vec::new(), Vec::new());
+        let documents = match member {
+            None => std::slice::from_mut(&mut asked.document),
+            Some(member) => {
+                asked.document.get_mut(member).and_then(Value::as_array_mut).map_or(&mut [][..], Vec::as_mut)
+            }
         };
-        let mut is_complete = true;
-        let list = match &mut documents {
-            Value::Array(list) => list.as_mut_slice(),
-            document @ Value::Object(_) if member.is_none() => std::slice::from_mut(document),
-            _ => &mut [],
-        };
-        for document in list {
+        for document in documents {
             let Some(statement) = Statement::read(document) else {
-                is_complete = is_complete && refused(asked, document)?;
+                unread.push(document.clone());
                 continue;
             };
             if let Some(text) = document.get_mut("Statement") {
@@ -72,24 +81,17 @@ impl Statements {
                 return Err(Fault::Unserved("statements about tables by their ARNs".to_owned()));
             }
             // Of a name that no table can have the engine finds no table.
-            let scope = asked.scope();
             let name =
                 TableName { account: scope.account.clone(), region: scope.region, name: statement.table.clone() };
             all.push((statement, Table::find(&asked.places, name)?));
         }
-        match member {
-            None => asked.document = documents,
-            Some(member) => {
-                if let Some(own) = asked.document.get_mut(member) {
-                    *own = documents;
-                }
-            }
-        }
-        if !is_complete {
-            return Ok(None);
-        }
-        let place = asked.places.find(&asked.scope().account, asked.scope().region)?;
-        Ok(Some(Self { all, place }))
+        Ok(Self { all, unread, place, sent })
+    }
+
+    /// What the engine says of the document as it was sent, where it refuses it whatever tables there are.
+    fn refused<R: DeserializeOwned, A>(self, asked: &mut Asked, run: Act<R, A>) -> Fault {
+        asked.document = self.sent;
+        malformed(asked.refused(run))
     }
 
     /// How they use the tables together.
@@ -105,9 +107,10 @@ impl Statements {
 
 /// `ExecuteStatement`
 pub(super) fn execute(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some(statements) = Statements::read(&mut asked, None, |_, _| Ok(false))? else {
-        return Err(malformed(asked.refused(EXECUTE)));
-    };
+    let statements = Statements::read(&mut asked, None)?;
+    if !statements.unread.is_empty() {
+        return Err(statements.refused(&mut asked, EXECUTE));
+    }
     let requirement = |(statement, table): &(Statement, Table)| {
         let requirement = statement.requirement(table);
         match asked.text("ReturnConsumedCapacity") {
@@ -121,7 +124,7 @@ pub(super) fn execute(mut asked: Asked) -> Result<Prepared, Fault> {
     }
     let document = asked.document;
     engine::request::<execute_statement::ExecuteStatementRequest>(document.clone())?;
-    let Statements { all, place } = statements;
+    let Statements { all, place, .. } = statements;
     let prepared = Prepared::new(requirements, move |_| place.read(|storage| select(storage, document)));
     Ok(prepared.with_keys_of(all.iter().map(|(_, table)| table)))
 }
@@ -133,7 +136,9 @@ pub(super) fn execute(mut asked: Asked) -> Result<Prepared, Fault> {
 fn select(storage: &Storage, mut document: Value) -> Result<String, Fault> {
     let run = |document: &Value| Ok::<_, Fault>(EXECUTE(storage, engine::request(document.clone())?)?);
     let most = document.get("Limit").and_then(Value::as_u64).unwrap_or(u64::MAX);
-    if most == 0 {
+    let is_mode = |mode: &Value| mode.as_str().is_some_and(|mode| CAPACITIES.contains(&mode));
+    // Of what is wrong with these the engine tells.
+    if most == 0 || !document.get("ReturnConsumedCapacity").is_none_or(is_mode) {
         return engine::answer(&run(&document)?);
     }
     let is_consistent = document.get("ConsistentRead").and_then(Value::as_bool).unwrap_or(false);
@@ -181,10 +186,16 @@ fn set(document: &mut Value, member: &str, value: Value) {
 
 /// `BatchExecuteStatement`
 pub(super) fn execute_batch(mut asked: Asked) -> Result<Prepared, Fault> {
-    // Each statement of a batch fails on its own.
-    let Some(statements) = Statements::read(&mut asked, Some("Statements"), is_refused)? else {
-        return Err(malformed(Fault::Interrupted));
-    };
+    let statements = Statements::read(&mut asked, Some("Statements"))?;
+    if !statements.unread.is_empty() {
+        engine::check_members(&asked.places.nothing(), &statements.sent, EXECUTE_BATCH)?;
+    }
+    // Each statement of a batch fails on its own, and one that the engine would carry out is not to be left to it.
+    for statement in &statements.unread {
+        if !is_refused(&asked, statement)? {
+            return Err(malformed(Fault::Interrupted));
+        }
+    }
     let requirements = statements.all.iter().map(|(statement, table)| statement.requirement(table)).collect();
     in_place(asked, statements, requirements, EXECUTE_BATCH)
 }
@@ -206,7 +217,7 @@ fn in_place<R: DeserializeOwned + Send + 'static, A: Serialize + 'static>(
 ) -> Result<Prepared, Fault> {
     let used = statements.used();
     let request = asked.requests(used)?;
-    let Statements { all, place } = statements;
+    let Statements { all, place, .. } = statements;
     let prepared = Prepared::new(requirements, move |allowed| act(&place, allowed, used, request, run));
     Ok(prepared.with_keys_of(all.iter().map(|(_, table)| table)))
 }
@@ -218,23 +229,38 @@ pub(super) fn execute_transaction(mut asked: Asked) -> Result<Prepared, Fault> {
     if documents.into_iter().flatten().any(Statement::is_condition) {
         return Err(Fault::Unserved("EXISTS in ExecuteTransaction".to_owned()));
     }
-    let run: Act<execute_transaction::ExecuteTransactionRequest, _> =
-        |storage, request| block_on(execute_transaction::execute(storage, request));
-    let read = Statements::read(&mut asked, Some("TransactStatements"), |_, _| Ok(false))?;
-    let Some(statements) = read.filter(|statements| !statements.all.is_empty()) else {
-        return Err(malformed(asked.refused(run)));
-    };
+    let run = RUN_TRANSACTION;
+    let statements = Statements::read(&mut asked, Some("TransactStatements"))?;
+    if statements.all.is_empty() || !statements.unread.is_empty() {
+        return Err(statements.refused(&mut asked, run));
+    }
     let requirements =
         statements.all.iter().map(|(statement, table)| statement.requirement_in(table, "ExecuteTransaction")).collect();
     let used = statements.used();
     let once = Once::of(&asked, "TransactStatements");
+    let nothing = asked.places.nothing();
     let document = asked.document;
     engine::request::<execute_transaction::ExecuteTransactionRequest>(document.clone())?;
-    let Statements { all, place } = statements;
+    let Statements { all, place, sent, .. } = statements;
+    let written = all.iter().map(|(statement, table)| (table.name.name.clone(), statement.key(table)));
+    let written: Vec<_> = written.collect();
     let prepared = Prepared::new(requirements, move |allowed| {
         let room = if used == Use::Write(Room::Freed) { Room::Freed } else { Room::Taken };
         place.write(allowed, room, |storage| {
-            token::once(storage, once.as_ref(), || engine::answer(&run(storage, engine::request(document.clone())?)?))
+            let run = || engine::answer(&run(storage, engine::request(document.clone())?)?);
+            let Some(once) = &once else { return run() };
+            if let Some(known) = token::known(storage, once)? {
+                engine::check_members(&nothing, &sent, RUN_TRANSACTION)?;
+                return known.again(&sent);
+            }
+            let item = |(table, key): &(String, Option<Vec<(String, String)>>)| {
+                let key = key.as_ref().map(|key| replay::key(storage, table, key)).transpose()?.flatten();
+                Ok::<_, Fault>((table.clone(), key))
+            };
+            let images = Images::before(storage, written.iter().map(item).collect::<Result<_, _>>()?);
+            let answer = run()?;
+            token::note(storage, once, &answer, images.read(storage))?;
+            Ok(answer)
         })
     });
     Ok(prepared.with_keys_of(all.iter().map(|(_, table)| table)))

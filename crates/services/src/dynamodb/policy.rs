@@ -108,7 +108,10 @@ impl Subject {
     }
 
     fn no_policy(&self) -> Fault {
-        Fault::NoPolicy(format!("Resource-based policy not found for the provided ResourceArn: {}", self.arn))
+        Fault::Missing(
+            "PolicyNotFoundException",
+            format!("Resource-based policy not found for the provided ResourceArn: {}", self.arn),
+        )
     }
 }
 
@@ -117,12 +120,15 @@ fn check_revision(subject: &Subject, expected: Option<&str>, now: Option<&str>) 
     match (expected, now) {
         (None, _) | (Some(NONE), None) => Ok(()),
         (Some(expected), Some(now)) if expected == now => Ok(()),
-        _ => Err(Fault::NoPolicy(format!(
-            "Resource-based policy not found for the provided ResourceArn: {} Requested update for policy with revision \
+        _ => Err(Fault::Missing(
+            "PolicyNotFoundException",
+            format!(
+                "Resource-based policy not found for the provided ResourceArn: {} Requested update for policy with revision \
              id {}",
-            subject.arn,
-            expected.unwrap_or_default()
-        ))),
+                subject.arn,
+                expected.unwrap_or_default()
+            ),
+        )),
     }
 }
 

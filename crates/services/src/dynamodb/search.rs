@@ -103,47 +103,35 @@ trait Page: Serialize + Sized + 'static {
     fn capacity(&mut self) -> &mut Option<ConsumedCapacity>;
 }
 
-impl Page for query::QueryResponse {
-    type Request = query::QueryRequest;
+/// The page of an action, whose request filters by expressions and by this member.
+macro_rules! page {
+    ($action:ident, $request:ident, $response:ident, $filter:ident) => {
+        impl Page for $action::$response {
+            type Request = $action::$request;
 
-    fn read(storage: &Storage, request: query::QueryRequest) -> Result<Self, DynoxideError> {
-        let (limit, filters) = (request.limit, request.filter_expression.is_some() || request.query_filter.is_some());
-        let mut answer = block_on(query::execute(storage, request))?;
-        let seen =
-            Seen { scanned: answer.scanned_count, matched: answer.count, goes_on: answer.last_evaluated_key.is_some() };
-        answer.scanned_count = seen.scanned(limit, filters);
-        Ok(answer)
-    }
+            fn read(storage: &Storage, request: Self::Request) -> Result<Self, DynoxideError> {
+                let (limit, filters) =
+                    (request.limit, request.filter_expression.is_some() || request.$filter.is_some());
+                let mut answer = block_on($action::execute(storage, request))?;
+                let goes_on = answer.last_evaluated_key.is_some();
+                let seen = Seen { scanned: answer.scanned_count, matched: answer.count, goes_on };
+                answer.scanned_count = seen.scanned(limit, filters);
+                Ok(answer)
+            }
 
-    fn scanned(&self) -> usize {
-        self.scanned_count
-    }
+            fn scanned(&self) -> usize {
+                self.scanned_count
+            }
 
-    fn capacity(&mut self) -> &mut Option<ConsumedCapacity> {
-        &mut self.consumed_capacity
-    }
+            fn capacity(&mut self) -> &mut Option<ConsumedCapacity> {
+                &mut self.consumed_capacity
+            }
+        }
+    };
 }
 
-impl Page for scan::ScanResponse {
-    type Request = scan::ScanRequest;
-
-    fn read(storage: &Storage, request: scan::ScanRequest) -> Result<Self, DynoxideError> {
-        let (limit, filters) = (request.limit, request.filter_expression.is_some() || request.scan_filter.is_some());
-        let mut answer = block_on(scan::execute(storage, request))?;
-        let seen =
-            Seen { scanned: answer.scanned_count, matched: answer.count, goes_on: answer.last_evaluated_key.is_some() };
-        answer.scanned_count = seen.scanned(limit, filters);
-        Ok(answer)
-    }
-
-    fn scanned(&self) -> usize {
-        self.scanned_count
-    }
-
-    fn capacity(&mut self) -> &mut Option<ConsumedCapacity> {
-        &mut self.consumed_capacity
-    }
-}
+page!(query, QueryRequest, QueryResponse, query_filter);
+page!(scan, ScanRequest, ScanResponse, scan_filter);
 
 /// What the engine says that a query or a scan has seen.
 struct Seen {

@@ -97,16 +97,15 @@ impl Statement {
     pub(super) fn read(document: &Value) -> Option<Self> {
         let text = document.get("Statement")?.as_str().filter(|text| text.chars().count() <= LONGEST)?;
         let parameters = document.get("Parameters").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let mut tokens = tokens(text)?;
-        if tokens.last() == Some(&Token::Sign(';')) {
-            tokens.pop();
-        }
+        let mut placed = tokens(text)?;
+        placed.pop_if(|(token, _)| *token == Token::Sign(';'));
+        let tokens: Vec<Token> = placed.iter().map(|(token, _)| token.clone()).collect();
         let reading = Reader::new(&tokens, parameters).statement()?;
         Some(Self {
             verb: reading.verb,
             table: reading.table.clone(),
             index: reading.index.clone(),
-            text: written(&tokens),
+            text: written(&placed, text),
             reading,
             returns_failed: returned_at_last(document),
         })
@@ -115,7 +114,7 @@ impl Statement {
     /// Whether it is a condition of a transaction: `EXISTS(SELECT …)`.
     pub(super) fn is_condition(document: &Value) -> bool {
         let tokens = document.get("Statement").and_then(Value::as_str).and_then(tokens).unwrap_or_default();
-        matches!(tokens.as_slice(), [first, Token::Sign('('), ..] if first.is_word("EXISTS"))
+        matches!(tokens.as_slice(), [(first, _), (Token::Sign('('), _), ..] if first.is_word("EXISTS"))
     }
 
     /// What has to be allowed.
@@ -153,6 +152,15 @@ impl Statement {
         }
     }
 
+    /// The attributes of the key of the one item that it is about, with their texts; `None` where they are not told.
+    pub(super) fn key(&self, table: &Table) -> Option<Vec<(String, String)>> {
+        let attribute = |name: &String| {
+            let mut values = self.keys(name)?.into_iter();
+            Some((name.clone(), values.next().filter(|_| values.next().is_none())?))
+        };
+        table.key_attributes(None).iter().map(attribute).collect()
+    }
+
     /// The partition keys of the items that it can be about; `None` where it may be any.
     fn keys(&self, key: &str) -> Option<BTreeSet<String>> {
         if self.verb != Verb::Insert {
@@ -181,6 +189,10 @@ mod tests {
     fn a_statement_is_about_one_table_or_index() {
         let music = |verb| Some((verb, "Music".to_owned(), None));
         assert_eq!(target("SELECT * FROM \"Music\""), music(Verb::Select));
+        assert_eq!(
+            target("SELECT * FROM Music WHERE k = 1 ORDER BY a DESC NULLS LAST, 'b' NULLS FIRST"),
+            music(Verb::Select)
+        );
         assert_eq!(target("select a, \"FROM\" from Music where x = 'FROM Other';"), music(Verb::Select));
         assert_eq!(target("SELECT * /* FROM Other */ FROM -- FROM x\n Music"), music(Verb::Select));
         let by_year = Some((Verb::Select, "Music".to_owned(), Some("byYear".to_owned())));
@@ -249,6 +261,9 @@ mod tests {
             "SELECT a FROM t WHERE a.'hidden' = 1",
             "SELECT a FROM t WHERE pk = 'a' pk = 'b'",
             "SELECT a FROM t WHERE l[x] = 1",
+            "SELECT a FROM t WHERE pk = 'a' ORDER BY sk NULLS",
+            "SELECT COUNT(a) FROM t",
+            "SELECT COUNT() FROM t",
             "DELETE FROM t WHERE pk = 'a'; DELETE FROM t",
         ] {
             assert!(read(none).is_none(), "{none}");
@@ -272,11 +287,11 @@ mod tests {
         let anew = |text: &str| read(text).unwrap().text;
         assert_eq!(
             anew("select a /* , b */ , c from t -- x\n where pk='it''s' ;"),
-            "select a,c from t where pk = 'it''s'"
+            "select a           , c from t     \n where pk='it''s'"
         );
         assert_eq!(
             anew("UPDATE \"T\" SET a.b = a.b - -1, c = list_append(c, ['x']) REMOVE d WHERE pk=?"),
-            "UPDATE \"T\" SET a.b = a.b - - 1,c = list_append(c,['x'])REMOVE d WHERE pk =?"
+            "UPDATE \"T\" SET a.b = a.b - -1, c = list_append(c, ['x']) REMOVE d WHERE pk=?"
         );
     }
 }

@@ -1,11 +1,8 @@
-//! Operations on tables: `CreateTable`, `DescribeTable`, `UpdateTable`, `DeleteTable`, `ListTables`, `UpdateTimeToLive` and
-//! `DescribeTimeToLive`.
+//! Operations on tables: `CreateTable`, `DescribeTable`, `UpdateTable`, `DeleteTable` and `ListTables`.
 
 use dynoxide::DynoxideError;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
-use dynoxide::actions::{
-    create_table, delete_table, describe_table, describe_time_to_live, list_tables, update_table, update_time_to_live,
-};
+use dynoxide::actions::{create_table, delete_table, describe_table, list_tables, update_table};
 use dynoxide::storage::Storage;
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -272,6 +269,11 @@ pub(super) fn update(mut asked: Asked) -> Result<Prepared, Fault> {
         place.change(allowed, Room::Taken, |storage| {
             let scope = Scope { account: name.account.clone(), region: name.region };
             let mut answer = if changes_table {
+                // What is wrong with the request is told of a table that is not there as well.
+                if storage.get_table_metadata(&name.name)?.is_none() {
+                    let request = engine::request(document.clone())?;
+                    block_on(update_table::execute(storage, request, &place.lifecycle))?;
+                }
                 check_update(storage, &name.name, &document)?;
                 throughput::check_change(storage, &name.name, &document)?;
                 let request = engine::request(document.clone())?;
@@ -383,57 +385,5 @@ pub(super) fn list(asked: Asked) -> Result<Prepared, Fault> {
     let requirements = vec![Requirement::new("dynamodb:ListTables", "*")];
     Ok(Prepared::new(requirements, move |_| {
         place.read(|storage| engine::answer(&block_on(list_tables::execute(storage, request))?))
-    }))
-}
-
-/// `UpdateTimeToLive`
-pub(super) fn update_time_to_live(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some(table) = asked.table()? else {
-        return Err(asked.refused(|storage, request| block_on(update_time_to_live::execute(storage, request))));
-    };
-    let requirements = vec![table.requirement("UpdateTimeToLive")];
-    engine::request::<update_time_to_live::UpdateTimeToLiveRequest>(asked.document.clone())?;
-    let Table { name, place, .. } = table;
-    let document = asked.document;
-    Ok(Prepared::new(requirements, move |allowed| {
-        place.change(allowed, Room::Taken, |storage| {
-            check_time_to_live(storage, &name.name, &document)?;
-            let request = engine::request(document.clone())?;
-            engine::answer(&block_on(update_time_to_live::execute(storage, request))?)
-        })
-    }))
-}
-
-/// A time to live that is as it is asked to be, or that another attribute has.
-///
-/// Source: what others were told by DynamoDB.
-fn check_time_to_live(storage: &Storage, name: &str, document: &Value) -> Result<(), Fault> {
-    let Some(meta) = storage.get_table_metadata(name)? else { return Ok(()) };
-    let asked = document.get("TimeToLiveSpecification");
-    let is_wanted = asked.and_then(|asked| asked.get("Enabled")?.as_bool()).unwrap_or(false);
-    let attribute = asked.and_then(|asked| asked.get("AttributeName")?.as_str()).unwrap_or_default();
-    let current = meta.ttl_attribute.as_deref().filter(|_| meta.ttl_enabled);
-    let message = match current {
-        _ if attribute.is_empty() => return Ok(()),
-        Some(current) if current != attribute => {
-            format!("TimeToLive is active on a different AttributeName: current AttributeName is {current}")
-        }
-        Some(_) if is_wanted => "TimeToLive is already enabled".to_owned(),
-        None if !is_wanted => "TimeToLive is already disabled".to_owned(),
-        _ => return Ok(()),
-    };
-    Err(Fault::Validation(message))
-}
-
-/// `DescribeTimeToLive`
-pub(super) fn describe_time_to_live(mut asked: Asked) -> Result<Prepared, Fault> {
-    let Some(table) = asked.table()? else {
-        return Err(asked.refused(|storage, request| block_on(describe_time_to_live::execute(storage, request))));
-    };
-    let requirements = vec![table.requirement("DescribeTimeToLive")];
-    let request: describe_time_to_live::DescribeTimeToLiveRequest = engine::request(asked.document)?;
-    let place = table.place;
-    Ok(Prepared::new(requirements, move |_| {
-        place.read(|storage| engine::answer(&block_on(describe_time_to_live::execute(storage, request))?))
     }))
 }

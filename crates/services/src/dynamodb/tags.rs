@@ -28,10 +28,9 @@ pub(super) fn given(document: &Value) -> BTreeMap<String, String> {
 /// The table whose ARN the member `ResourceArn` is, which is that of the engine from now on. `None` where it is none.
 fn tagged(asked: &mut Asked) -> Result<Option<(String, Table)>, Fault> {
     let Some(arn) = asked.text("ResourceArn").map(str::to_owned) else { return Ok(None) };
-    let own = |resource: &Resource| {
-        resource.table.region == asked.scope().region && resource.table.account == asked.scope().account
-    };
-    let Some(Resource { table, part: Part::Whole }) = Resource::read(&arn).filter(own) else {
+    // Whether one of another account may be asked about is decided as of any other.
+    let is_here = |resource: &Resource| resource.table.region == asked.scope().region;
+    let Some(Resource { table, part: Part::Whole }) = Resource::read(&arn).filter(is_here) else {
         return Ok(None);
     };
     if let Some(member) = asked.document.get_mut("ResourceArn") {

@@ -6,6 +6,8 @@
 //!
 //! Source: API reference, "TransactWriteItems", `ClientRequestToken`.
 
+use std::collections::HashMap;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use dynoxide::storage::Storage;
 use rusqlite::{OptionalExtension as _, params};
@@ -13,6 +15,7 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::operation::Asked;
+use super::replay::Outcome;
 
 /// For how long a token stands for a request, in milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
@@ -40,11 +43,15 @@ impl Once {
     }
 }
 
-/// A document in a form that does not depend on the order of members.
+/// What says nothing where it says so.
+const ON_FAILURE: &str = "ReturnValuesOnConditionCheckFailure";
+
+/// A document in a form that does not depend on the order of members, nor on whether what is NONE is said.
 fn canonical(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
+            let is_said = |(name, value): &(&String, &Value)| *name != ON_FAILURE || *value != "NONE";
+            let mut members: Vec<_> = members.iter().filter(is_said).collect();
             members.sort_by_key(|(name, _)| *name);
             text.push(b'{');
             for (name, member) in members {
@@ -67,23 +74,12 @@ fn canonical(value: &Value, text: &mut Vec<u8>) {
     }
 }
 
-/// Does something unless it was done already for the same token. What was answered then comes back.
-pub(super) fn once(
-    storage: &Storage, once: Option<&Once>, act: impl FnOnce() -> Result<String, Fault>,
-) -> Result<String, Fault> {
-    match known(storage, once)? {
-        Some(answer) => Ok(answer),
-        None => {
-            let answer = act()?;
-            note(storage, once, &answer)?;
-            Ok(answer)
-        }
-    }
-}
-
-/// What was answered to a request with the same token.
-pub(super) fn known(storage: &Storage, once: Option<&Once>) -> Result<Option<String>, Fault> {
-    let Some(Once { operation, token, digest, now }) = once else { return Ok(None) };
+/// What came of a request with the same token.
+///
+/// # Errors
+/// [`Fault::TokenTaken`] if it asked for something else.
+pub(super) fn known(storage: &Storage, once: &Once) -> Result<Option<Outcome>, Fault> {
+    let Once { operation, token, digest, now } = once;
     let mut statement = storage.conn().prepare_cached(
         r#"SELECT digest, answer FROM "sidegate:token" WHERE operation = ?1 AND token = ?2 AND at > ?3"#,
     )?;
@@ -91,19 +87,20 @@ pub(super) fn known(storage: &Storage, once: Option<&Once>) -> Result<Option<Str
         Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?))
     });
     match known.optional()? {
-        Some((known, answer)) if known == *digest => Ok(Some(answer)),
+        Some((known, outcome)) if known == *digest => Ok(Some(serde_json::from_str(&outcome).unwrap_or_default())),
         Some(_) => Err(Fault::TokenTaken),
         None => Ok(None),
     }
 }
 
-/// Notes what a request was answered.
-pub(super) fn note(storage: &Storage, once: Option<&Once>, answer: &str) -> Result<(), Fault> {
-    let Some(Once { operation, token, digest, now }) = once else { return Ok(()) };
+/// Notes what came of a request: what it was answered, and what it would cost to read its items.
+pub(super) fn note(storage: &Storage, once: &Once, answer: &str, units: HashMap<String, f64>) -> Result<(), Fault> {
+    let Once { operation, token, digest, now } = once;
+    let outcome = serde_json::to_string(&Outcome { answer: serde_json::from_str(answer)?, units })?;
     storage.conn().prepare_cached(
         r#"INSERT OR REPLACE INTO "sidegate:token" (operation, token, digest, answer, at) VALUES (?1, ?2, ?3, ?4, ?5)"#,
     )?
-    .execute(params![operation, token, digest, answer, now])?;
+    .execute(params![operation, token, digest, outcome, now])?;
     Ok(())
 }
 
@@ -111,4 +108,26 @@ pub(super) fn note(storage: &Storage, once: Option<&Once>, answer: &str) -> Resu
 pub(super) fn forget(storage: &Storage, now: i64) -> Result<(), Fault> {
     storage.conn().execute(r#"DELETE FROM "sidegate:token" WHERE at <= ?1"#, [now - LIFETIME])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn form(document: &Value) -> String {
+        let mut text = Vec::new();
+        canonical(document, &mut text);
+        String::from_utf8(text).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_members_and_what_is_none_make_no_other_request() {
+        let one = json!([{"Statement": "x", "ReturnValuesOnConditionCheckFailure": "NONE"}]);
+        assert_eq!(form(&one), form(&json!([{"Statement": "x"}])));
+        assert_eq!(form(&json!({"a": 1, "b": 2})), form(&json!({"b": 2, "a": 1})));
+        assert_ne!(form(&one), form(&json!([{"Statement": "x", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}])));
+        assert_ne!(form(&json!(["a", "b"])), form(&json!(["b", "a"])));
+    }
 }

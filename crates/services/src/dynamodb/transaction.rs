@@ -7,7 +7,7 @@ use dynoxide::actions::{transact_get_items, transact_write_items};
 use dynoxide::errors::CancellationReason;
 use dynoxide::storage::Storage;
 use pollster::block_on;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sidegate_iam::Requirement;
 
 use super::access::Access;
@@ -17,8 +17,9 @@ use super::expression::{self, Names, updated};
 use super::fault::Fault;
 use super::members;
 use super::name::TableName;
-use super::operation::{Asked, Prepared, Use, act};
+use super::operation::{Act, Asked, Prepared, Use, act};
 use super::place::{Place, Room};
+use super::replay::{Images, Item};
 use super::table::Table;
 use super::token::{self, Once};
 
@@ -33,6 +34,9 @@ const OF_WRITE: [Part; 4] = [
     ("Put", "PutItem", &["TableName", "Item", "ConditionExpression", ON_FAILURE]),
     ("Update", "UpdateItem", &["TableName", "Key", "ConditionExpression", "UpdateExpression", ON_FAILURE]),
 ];
+
+const RUN: Act<transact_write_items::TransactWriteItemsRequest, transact_write_items::TransactWriteItemsResponse> =
+    |storage, request| block_on(transact_write_items::execute(storage, request));
 
 const ON_FAILURE: &str = "ReturnValuesOnConditionCheckFailure";
 
@@ -152,23 +156,29 @@ pub(super) fn get(mut asked: Asked) -> Result<Prepared, Fault> {
 /// `TransactWriteItems`
 pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
     let Some(Items { requirements, keys, place: Some(place) }) = Items::read(&mut asked, &OF_WRITE)? else {
-        return Err(asked.refused(|storage, request| block_on(transact_write_items::execute(storage, request))));
+        return Err(asked.refused(RUN));
     };
     let once = Once::of(&asked, "TransactItems");
     let frees = |item: &Value| item.get("Put").is_none() && item.get("Update").is_none();
     let items = asked.document.get("TransactItems").and_then(Value::as_array);
     let room = if items.into_iter().flatten().all(frees) { Room::Freed } else { Room::Taken };
+    let nothing = asked.places.nothing();
     let document = asked.document;
     engine::request::<transact_write_items::TransactWriteItemsRequest>(document.clone())?;
     let mut prepared = Prepared::new(requirements, move |allowed| {
         place.write(allowed, room, |storage| {
-            if token::known(storage, once.as_ref())?.is_some() {
-                return again(storage, &document);
+            let run = || {
+                check_updates(storage, &document)?;
+                engine::answer(&RUN(storage, engine::request(document.clone())?)?)
+            };
+            let Some(once) = &once else { return run() };
+            if let Some(known) = token::known(storage, once)? {
+                engine::check_members(&nothing, &document, RUN)?;
+                return known.again(&document);
             }
-            check_updates(storage, &document)?;
-            let request = engine::request(document.clone())?;
-            let answer = engine::answer(&block_on(transact_write_items::execute(storage, request))?)?;
-            token::note(storage, once.as_ref(), &answer)?;
+            let images = Images::before(storage, written(storage, &document)?);
+            let answer = run()?;
+            token::note(storage, once, &answer, images.read(storage))?;
             Ok(answer)
         })
     });
@@ -176,36 +186,28 @@ pub(super) fn write(mut asked: Asked) -> Result<Prepared, Fault> {
     Ok(prepared)
 }
 
-/// The answer to a transaction that was carried out before: what it would cost to read its items, where that is asked for.
-///
-/// Source: API reference, "TransactWriteItems", `ClientRequestToken`.
-fn again(storage: &Storage, document: &Value) -> Result<String, Fault> {
-    let Some(mode @ ("TOTAL" | "INDEXES")) = document.get("ReturnConsumedCapacity").and_then(Value::as_str) else {
-        return Ok("{}".to_owned());
-    };
-    let mut gets = Vec::new();
-    for item in document.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
-        let Some(part) = item.as_object().and_then(|item| item.values().find(|part| part.is_object())) else {
-            continue;
-        };
-        let Some(table) = part.get("TableName").and_then(Value::as_str) else { continue };
+/// The items that a transaction is about.
+fn written(storage: &Storage, document: &Value) -> Result<Vec<Item>, Fault> {
+    let items = document.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+    let parts = items.filter_map(|item| item.as_object()?.values().find(|part| part.is_object()));
+    let item = |part: &Value| {
+        let table = part.get("TableName").and_then(Value::as_str).unwrap_or_default();
         let key = match (part.get("Key"), part.get("Item")) {
-            (Some(key), _) => key.clone(),
             (None, Some(item)) => key_of(storage, table, item)?,
-            (None, None) => continue,
+            (key, _) => key.cloned(),
         };
-        gets.push(json!({ "Get": { "TableName": table, "Key": key } }));
-    }
-    let request = json!({ "TransactItems": gets, "ReturnConsumedCapacity": mode });
-    let read = block_on(transact_get_items::execute(storage, engine::request(request)?))?;
-    let read: Value = serde_json::from_str(&engine::answer(&read)?)?;
-    Ok(json!({ "ConsumedCapacity": read.get("ConsumedCapacity") }).to_string())
+        Ok((table.to_owned(), key))
+    };
+    parts.map(item).collect()
 }
 
-/// The key of an item of a table.
-fn key_of(storage: &Storage, table: &str, item: &Value) -> Result<Value, Fault> {
+/// The key of an item of a table, if there is such a table.
+fn key_of(storage: &Storage, table: &str, item: &Value) -> Result<Option<Value>, Fault> {
+    if storage.get_table_metadata(table)?.is_none() {
+        return Ok(None);
+    }
     let names = key_schema(storage, table)?.into_iter();
-    Ok(names.filter_map(|name| Some((name.clone(), item.get(name)?.clone()))).collect::<Map<_, _>>().into())
+    Ok(Some(names.filter_map(|name| Some((name.clone(), item.get(name)?.clone()))).collect::<Map<_, _>>().into()))
 }
 
 /// The attributes of a table's key.

@@ -59,7 +59,14 @@ impl<'a> Reader<'a> {
     }
 
     fn select(&mut self) -> Option<Reading> {
-        let is_whole = self.sign('*');
+        // Counting the engine refuses, of some indexes for another reason than of others.
+        let counts = self.calls("COUNT");
+        if counts {
+            self.at += 2;
+            self.expect_sign('*')?;
+            self.expect_sign(')')?;
+        }
+        let is_whole = counts || self.sign('*');
         if !is_whole {
             self.several(|reader| reader.path().map(drop))?;
         }
@@ -69,13 +76,24 @@ impl<'a> Reader<'a> {
         reading.condition = self.condition_if_any()?;
         if self.word("ORDER") {
             self.expect("BY")?;
-            self.several(|reader| {
-                reader.path()?;
-                let _ = reader.word("ASC") || reader.word("DESC");
-                Some(())
-            })?;
+            self.several(Self::ordered)?;
         }
         Some(reading)
+    }
+
+    /// What is ordered by. A text in its place the engine refuses, with its place.
+    fn ordered(&mut self) -> Option<()> {
+        if let Some(Token::Text(name)) = self.peek() {
+            self.attributes.insert(name.clone());
+            self.at += 1;
+        } else {
+            self.path()?;
+        }
+        let _ = self.word("ASC") || self.word("DESC");
+        if self.word("NULLS") && !self.word("FIRST") {
+            self.expect("LAST")?;
+        }
+        Some(())
     }
 
     fn insert(&mut self) -> Option<Reading> {

@@ -1,6 +1,8 @@
 //! The tokens of PartiQL: a statement is taken apart into them and written anew from them, so that the engine reads no other
 //! statement than the one that was asked about.
 
+use std::ops::Range;
+
 /// A token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -47,32 +49,46 @@ fn write_quoted(text: &mut String, content: &str, quote: char) {
     text.push(quote);
 }
 
-/// A statement of these tokens, with no more between them than keeps them apart.
-pub(super) fn written(tokens: &[Token]) -> String {
-    let mut text = String::new();
-    let mut before = None;
-    for token in tokens {
-        if before.is_some_and(|before| needs_space(before, token)) {
-            text.push(' ');
+/// A token, and where it stands in its statement: between which bytes.
+pub(super) type Placed = (Token, Range<usize>);
+
+/// A statement of these tokens where they stood in a text, so that what is told of places in it holds of the text, with spaces
+/// for what stood between them. More is put between two that would be one.
+pub(super) fn written(tokens: &[Placed], text: &str) -> String {
+    let mut anew = String::with_capacity(text.len());
+    let mut end = 0;
+    for (at, (token, place)) in tokens.iter().enumerate() {
+        let before = |count: usize| Some(&tokens.get(at.checked_sub(count)?)?.0);
+        let gap = text.get(end..place.start).unwrap_or_default();
+        anew.extend(gap.chars().map(|c| if c == '\n' || c == '\r' { c } else { ' ' }));
+        if gap.is_empty() && before(1).is_some_and(|last| needs_space(before(2), last, token)) {
+            anew.push(' ');
         }
-        token.write(&mut text);
-        before = Some(token);
+        token.write(&mut anew);
+        end = place.end;
     }
-    text
+    anew
 }
 
-fn needs_space(before: &Token, after: &Token) -> bool {
-    let is_bracket =
-        |token: &Token| matches!(token, Token::Sign('(' | ')' | '[' | ']' | '{' | '}' | ',' | ':' | '*' | '?'));
-    let is_in_path = |token: &Token| *token == Token::Sign('.');
-    let is_name = |token: &Token| matches!(token, Token::Word(_) | Token::Quoted(_));
-    let is_path = (is_in_path(before) && is_name(after)) || (is_name(before) && is_in_path(after));
-    !is_bracket(before) && !is_bracket(after) && !is_path
+/// Whether a token would be read together with the one before it.
+fn needs_space(first: Option<&Token>, before: &Token, after: &Token) -> bool {
+    let is_literal =
+        |token: &Token| matches!(token, Token::Word(_) | Token::Quoted(_) | Token::Text(_) | Token::Number(_));
+    let is_operator = |token: &Token| matches!(token, Token::Sign('=' | '<' | '>' | '+' | '-') | Token::Comparison(_));
+    let ends_operand = |token: &Token| is_literal(token) || matches!(token, Token::Sign(')' | ']' | '?'));
+    match (before, after) {
+        // The brackets of a set.
+        (Token::Sign('<'), Token::Sign('<')) | (Token::Sign('>'), Token::Sign('>')) => false,
+        // A difference is not the sign of a number.
+        (Token::Sign('+' | '-'), Token::Number(_)) => first.is_some_and(ends_operand),
+        (Token::Sign('.'), Token::Number(_)) | (Token::Number(_), Token::Sign('.')) => true,
+        _ => (is_literal(before) && is_literal(after)) || (is_operator(before) && is_operator(after)),
+    }
 }
 
 /// The tokens of a statement; `None` for what is none. Literals of Ion are none here: DynamoDB refuses all of them.
-pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut tokens = Vec::new();
+pub(super) fn tokens(text: &str) -> Option<Vec<Placed>> {
+    let mut tokens: Vec<Placed> = Vec::new();
     let mut rest = text;
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace());
@@ -93,7 +109,7 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
                 (if first == '"' { Token::Quoted(text) } else { Token::Text(text) }, length)
             }
             c if c.is_ascii_digit() => number(rest)?,
-            '.' if starts_number(rest) && !tokens.last().is_some_and(continues_path) => number(rest)?,
+            '.' if starts_number(rest) && !tokens.last().is_some_and(|(last, _)| continues_path(last)) => number(rest)?,
             c if c.is_ascii_alphabetic() || c == '_' => {
                 let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
                 (Token::Word(rest.get(..length)?.to_owned()), length)
@@ -108,7 +124,8 @@ pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
         if matches!(token, Token::Word(_) | Token::Number(_)) && !next.is_empty() && !next.starts_with(ends_word) {
             return None;
         }
-        tokens.push(token);
+        let start = text.len() - rest.len();
+        tokens.push((token, start..start + length));
         rest = next;
     }
 }
@@ -171,6 +188,10 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
 mod tests {
     use super::*;
 
+    fn alone(text: &str) -> Option<Vec<Token>> {
+        tokens(text).map(|tokens| tokens.into_iter().map(|(token, _)| token).collect())
+    }
+
     #[test]
     fn what_is_written_anew_has_the_same_tokens() {
         for text in [
@@ -178,18 +199,31 @@ mod tests {
             "UPDATE t SET a=a - -1 REMOVE b.c WHERE k=.5",
             "INSERT INTO t VALUE {'a':<<1,-2>>,'b':[{'c':null}]}",
             "SELECT * /* FROM Other */ FROM t -- WHERE\n WHERE a>1",
+            "UPDATE t SET a=a-1,b=\"c\"-2 WHERE k='x'AND l=1",
         ] {
             let before = tokens(text).unwrap();
-            let anew = written(&before);
-            assert_eq!(tokens(&anew).unwrap(), before, "{anew}");
+            let anew = written(&before, text);
+            assert_eq!(alone(&anew), alone(text), "{anew}");
             assert!(!anew.contains("--") && !anew.contains("/*"), "{anew}");
         }
     }
 
     #[test]
+    fn tokens_stay_where_they_are() {
+        let anew = |text: &str| written(&tokens(text).unwrap(), text);
+        for text in
+            ["SELECT  *\n FROM t WHERE a='x'", "UPDATE t SET a = <<-1, 2>> WHERE k=?", "SELECT a[1].b FROM \"t\""]
+        {
+            assert_eq!(anew(text), text);
+        }
+        assert_eq!(anew("SELECT /* x */ a -- b\n FROM t"), "SELECT         a     \n FROM t");
+        assert_eq!(anew("UPDATE t SET a=a-1"), "UPDATE t SET a=a- 1");
+    }
+
+    #[test]
     fn what_could_be_read_in_two_ways_is_no_statement() {
         for text in ["1.2.3", "1e", "1ex", "5a", "my#table", "a|b", "`ion`", "'open", "\"open", "/* open", "naïve"] {
-            assert_eq!(tokens(text), None, "{text}");
+            assert_eq!(alone(text), None, "{text}");
         }
     }
 }

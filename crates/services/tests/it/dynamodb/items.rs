@@ -199,6 +199,65 @@ fn a_transaction_is_done_as_a_whole_and_once_for_its_token() {
 }
 
 #[test]
+fn what_a_token_has_done_already_costs_reading_what_was_there() {
+    let world = World::new();
+    world.table("Music");
+    let mut large = item("a", "x");
+    large["text"] = json!({"S": "x".repeat(9000)});
+    world.ok("PutItem", json!({"TableName": "Music", "Item": large}));
+    let delete = |mode: &str| {
+        json!({"TransactItems": [{"Delete": {"TableName": "Music", "Key": key("a", "x")}}], "ClientRequestToken": "d",
+            "ReturnConsumedCapacity": mode})
+    };
+    world.ok("TransactWriteItems", delete("NONE"));
+    let again = world.ok("TransactWriteItems", delete("TOTAL"))["ConsumedCapacity"][0].clone();
+    assert_eq!((&again["CapacityUnits"], &again["ReadCapacityUnits"]), (&json!(6.0), &json!(6.0)));
+    let unknown = world.refused("TransactWriteItems", delete("BOGUS")).1;
+    assert!(unknown.contains("at 'returnConsumedCapacity'"), "{unknown}");
+    // So do statements, of which NONE says nothing.
+    let mut insert = json!({"TransactStatements": [{"Statement": "INSERT INTO Music VALUE {'pk': 'b', 'sk': 'x', 'text': ?}",
+        "Parameters": [{"S": "x".repeat(5000)}]}], "ClientRequestToken": "i", "ReturnConsumedCapacity": "TOTAL"});
+    let first = world.ok("ExecuteTransaction", insert.clone())["ConsumedCapacity"][0].clone();
+    assert_eq!((&first["WriteCapacityUnits"], first.get("ReadCapacityUnits")), (&json!(10.0), None));
+    insert["TransactStatements"][0]["ReturnValuesOnConditionCheckFailure"] = json!("NONE");
+    let again = world.ok("ExecuteTransaction", insert.clone())["ConsumedCapacity"][0].clone();
+    assert_eq!((&again["ReadCapacityUnits"], again.get("WriteCapacityUnits")), (&json!(4.0), None));
+    insert["ReturnConsumedCapacity"] = json!("NONE");
+    assert!(world.ok("ExecuteTransaction", insert.clone()).get("ConsumedCapacity").is_none());
+    insert["ReturnConsumedCapacity"] = json!("TOTALS");
+    assert_eq!(world.code("ExecuteTransaction", insert), "ValidationException");
+}
+
+#[test]
+fn a_request_has_the_content_type_of_the_protocol_and_its_answer_the_same() {
+    let world = World::new();
+    let engine = engine(&user(OWNER), &all("*"));
+    let caller = world.caller(&engine.principal);
+    let of = |content_type: &str| {
+        let body: Body = Full::new("{}".into()).map_err(|never| match never {}).boxed_unsync();
+        let request = Request::post("/")
+            .header("x-amz-target", "DynamoDB_20120810.ListTables")
+            .header("content-type", content_type)
+            .body(body)
+            .unwrap();
+        block_on(async {
+            let answer = world.dynamodb.handle(request, &caller, &engine).await;
+            let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), kind)
+        })
+    };
+    for (given, told) in [
+        ("application/x-amz-json-1.0; charset=utf-8", "application/x-amz-json-1.0"),
+        ("APPLICATION/JSON", "application/json"),
+    ] {
+        assert_eq!(of(given), (200, Some(told.to_owned())), "{given}");
+    }
+    for none in ["application/x-amz-json-1.1", "text/plain"] {
+        assert_eq!(of(none), (404, None), "{none}");
+    }
+}
+
+#[test]
 fn statements_of_partiql_read_and_write_items() {
     let world = World::new();
     world.table("Music");

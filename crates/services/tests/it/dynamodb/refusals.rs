@@ -198,3 +198,219 @@ fn more_parameters_than_a_statement_has_are_not_looked_at() {
     let few = json!({"Statement": "SELECT * FROM Music WHERE pk = ?"});
     assert_eq!(world.refused("ExecuteStatement", few).1, "Number of parameters in request and statement don't match.");
 }
+
+/// A value in so many maps, as text, which no reader of JSON has to follow.
+fn nested(levels: usize) -> String {
+    format!("{}{{\"S\":\"x\"}}{}", "{\"M\":{\"n\":".repeat(levels), "}}".repeat(levels))
+}
+
+/// The code and the message of what a document is told that has `DEEP` in it, for a value in so many maps.
+fn told_of(world: &World, operation: &str, levels: usize, document: &Value) -> (String, String) {
+    let engine = engine(&user(OWNER), &all("*"));
+    let caller = world.caller(&engine.principal);
+    let body = document.to_string().replace("\"DEEP\"", &nested(levels));
+    let (answer, _) = ask(&world.dynamodb, &caller, &engine, &format!("DynamoDB_20120810.{operation}"), body.into());
+    if answer.0 == 200 { ("none".to_owned(), answer.1.to_string()) } else { error(&answer) }
+}
+
+const NESTED: &str =
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+
+#[test]
+fn what_is_nested_beyond_reading_is_told_by_its_depth() {
+    let world = World::new();
+    world.table("Music");
+    let named = format!("ExpressionAttributeValues contains invalid value: {NESTED} for key :d");
+    let condition = json!({"TableName": "Music", "Key": key("a", "b"), "ConditionExpression": "d = :d",
+        "ExpressionAttributeValues": {":d": "DEEP"}});
+    let with = |document: &Value, member: &str, value: &str| {
+        let mut document = document.clone();
+        document[member] = value.into();
+        document
+    };
+    let choice = |value: &str, member: &str, of: &str| {
+        format!(
+            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: [{of}]"
+        )
+    };
+    let put = json!({"TableName": "Music", "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}, "d": "DEEP"}});
+    let returned = "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW";
+    for (operation, document, message) in [
+        ("PutItem", put.clone(), NESTED.to_owned()),
+        ("PutItem", with(&put, "ConditionalOperator", "XOR"), choice("XOR", "conditionalOperator", "OR, AND")),
+        ("DeleteItem", condition.clone(), named.clone()),
+        ("DeleteItem", with(&condition, "ReturnValues", "BOGUS"), choice("BOGUS", "returnValues", returned)),
+        (
+            "DeleteItem",
+            with(&condition, "ReturnValues", "UPDATED_NEW"),
+            "ReturnValues can only be ALL_OLD or NONE".to_owned(),
+        ),
+        (
+            "Scan",
+            json!({"TableName": "Music", "ExclusiveStartKey": {"pk": "DEEP"}}),
+            format!("The provided starting key is invalid: {NESTED}"),
+        ),
+        ("BatchGetItem", json!({"RequestItems": {"Music": {"Keys": [{"pk": "DEEP"}]}}}), NESTED.to_owned()),
+        (
+            "BatchWriteItem",
+            json!({"RequestItems": {"Music": [{"PutRequest": {"Item": {"pk": "DEEP"}}}]},
+                "ReturnConsumedCapacity": "BOGUS"}),
+            choice("BOGUS", "returnConsumedCapacity", "INDEXES, TOTAL, NONE"),
+        ),
+        (
+            "ExecuteStatement",
+            json!({"Statement": "SELECT * FROM Music WHERE pk = ?", "Parameters": ["DEEP"]}),
+            NESTED.to_owned(),
+        ),
+    ] {
+        for levels in [63, 100, 1500] {
+            let told = told_of(&world, operation, levels, &document);
+            assert_eq!(told, ("ValidationException".to_owned(), message.clone()), "{operation} {levels} {document}");
+        }
+    }
+    assert_eq!(told_of(&world, "PutItem", 3000, &put).0, "SerializationException");
+    assert_eq!(told_of(&world, "PutItem", 31, &put).0, "none");
+    assert_eq!(
+        told_of(&world, "PutItem", 100, &json!({"TableName": "Music", "Junk": "DEEP"})).0,
+        "SerializationException"
+    );
+    let within = json!({"Statement": "SELECT * FROM Music WHERE pk = ?",
+        "Parameters": [{"M": {"bad": {"N": "abc"}, "d": "DEEP"}}]});
+    let told = told_of(&world, "ExecuteStatement", 100, &within).1;
+    assert_eq!(told, "The parameter cannot be converted to a numeric value: abc", "it comes first");
+    let batch = json!({"Statements": [
+        {"Statement": "SELECT * FROM Music WHERE pk = 'a' AND sk = 'b'"},
+        {"Statement": "SELECT * FROM Music WHERE pk = 'a' AND sk = ?", "Parameters": ["DEEP"]},
+    ]});
+    let (_, answers) = told_of(&world, "BatchExecuteStatement", 100, &batch);
+    let answers: Value = serde_json::from_str(&answers).unwrap();
+    assert_eq!(answers["Responses"][0]["Item"]["pk"]["S"], "a");
+    assert_eq!(answers["Responses"][1]["Error"]["Message"], NESTED);
+}
+
+#[test]
+fn the_parts_of_a_transaction_are_told_of_in_their_order() {
+    let world = World::new();
+    let put = |item: Value| json!({"Put": {"TableName": "Music", "Item": item}});
+    let deep = || put(json!({"pk": {"S": "a"}, "d": "DEEP"}));
+    let unnamed = || put(json!({"pk": {"S": "b"}, "": {"S": "x"}}));
+    let condition =
+        |key: Value| json!({"Delete": {"TableName": "Music", "Key": key, "ConditionExpression": "a = = b"}});
+    let within = put(json!({"pk": {"S": "a"}, "m": {"M": {"": {"S": "x"}}}, "d": "DEEP"}));
+    let syntax = "Invalid ConditionExpression: Syntax error; token: \"=\", near: \"= = b\"";
+    for (items, told) in [
+        (json!([deep(), unnamed()]), NESTED),
+        (json!([unnamed(), deep()]), "Empty attribute name"),
+        (json!([put(json!({"pk": {"S": "a"}, "d": "DEEP", "": {"S": "x"}}))]), "Empty attribute name"),
+        (json!([within]), NESTED),
+        (json!([deep(), condition(key("a", "b"))]), NESTED),
+        (json!([condition(json!({"pk": "DEEP"}))]), syntax),
+        (json!([condition(key("a", "b")), deep()]), syntax),
+    ] {
+        for levels in [40, 100] {
+            let document = json!({"TransactItems": items});
+            assert_eq!(told_of(&world, "TransactWriteItems", levels, &document).1, told, "{levels} {items}");
+        }
+    }
+    let wrong = json!({"TransactItems": [unnamed(), deep()], "ReturnConsumedCapacity": "BOGUS"});
+    assert!(told_of(&world, "TransactWriteItems", 100, &wrong).1.contains("'returnConsumedCapacity'"));
+}
+
+#[test]
+fn a_member_of_the_wrong_type_is_told_before_anything_else() {
+    let world = World::new();
+    let with = |member: &str, value: Value| {
+        let mut document = table("Music");
+        document[member] = value;
+        document
+    };
+    for (operation, document, told) in [
+        ("CreateTable", with("KeySchema", json!("x")), "Unexpected field type"),
+        ("CreateTable", with("DeletionProtectionEnabled", json!(1)), "NUMBER_VALUE cannot be converted to Boolean"),
+        ("CreateTable", with("SSESpecification", json!("x")), "Unexpected field type"),
+        ("TagResource", json!({"ResourceArn": arn("Music"), "Tags": [5]}), "Unexpected value type in payload"),
+        ("Query", json!({"TableName": "No", "Limit": "5"}), "STRING_VALUE cannot be converted to Integer"),
+    ] {
+        let refused = world.refused(operation, document.clone());
+        assert_eq!(refused, ("SerializationException".to_owned(), told.to_owned()), "{operation} {document}");
+    }
+}
+
+#[test]
+fn statements_are_told_of_as_they_were_sent_and_where_they_are() {
+    let world = World::new();
+    world.table("Music");
+    let statements = |all: &[&str]| {
+        let all: Vec<Value> = all.iter().map(|text| json!({ "Statement": text })).collect();
+        json!({ "Statements": all })
+    };
+    let read = "SELECT * FROM Music WHERE pk = 'a' AND sk = 'b'";
+    let told = world.refused("BatchExecuteStatement", statements(&[read, ""])).1;
+    assert!(told.starts_with("1 validation error detected: Value '' at 'statements.2.member.statement'"), "{told}");
+    let mut many = statements(&["", ""]);
+    many["ReturnConsumedCapacity"] = json!("BOGUS");
+    let told = world.refused("BatchExecuteStatement", many).1;
+    assert!(told.starts_with("3 validation errors detected: Value 'BOGUS' at 'returnConsumedCapacity'"), "{told}");
+    let told = world.refused("BatchExecuteStatement", statements(&[read; 26])).1;
+    assert!(told.contains(&format!("(statement={read}, ")), "{told}");
+    let statement = "SELECT  *  FROM Music WHERE pk = 'a' ORDER BY m.x";
+    let told = world.refused("ExecuteStatement", json!({ "Statement": statement })).1;
+    let place = statement.find("m.x").unwrap() + 1;
+    assert!(told.contains(&format!(" at 1:{place}:")), "{told}");
+}
+
+#[test]
+fn what_is_no_number_is_told_by_a_batch_in_the_words_of_its_reader() {
+    let world = World::new();
+    world.table("Music");
+    let told = |number: &str| {
+        let mut item = item("a", "b");
+        item["n"] = json!({ "N": number });
+        world.refused("BatchWriteItem", json!({"RequestItems": {"Music": [{"PutRequest": {"Item": item}}]}})).1
+    };
+    assert_eq!(told(""), "The parameter cannot be converted to a numeric value");
+    assert_eq!(told("abc"), "The parameter cannot be converted to a numeric value: abc");
+    assert!(told("1e2147483647").starts_with("Number underflow."));
+    assert!(told("1e126").starts_with("Number overflow."));
+}
+
+#[test]
+fn the_tags_of_a_table_of_another_account_are_its_own() {
+    let world = World::new();
+    assert_eq!(world.call(STRANGER, "CreateTable", &table("Music")).0, 200);
+    for name in ["Music", "Gone"] {
+        let arn = format!("arn:aws:dynamodb:us-east-1:{STRANGER}:table/{name}");
+        let document = json!({ "ResourceArn": arn });
+        assert_eq!(world.asked("ListTagsOfResource", document.clone()), [format!("dynamodb:ListTagsOfResource {arn}")]);
+        assert_eq!(world.code("ListTagsOfResource", document), "AccessDeniedException", "{name}");
+    }
+}
+
+#[test]
+fn an_expression_that_is_too_long_is_told_so_before_it_is_counted() {
+    let world = World::new();
+    world.table("Music");
+    let condition = ["a = :v"; 400].join(" AND ");
+    let update = json!({"TableName": "Music", "Key": key("a", "b"), "ConditionExpression": condition,
+        "UpdateExpression": "SET x = :v", "ExpressionAttributeValues": {":v": {"S": "x"}}});
+    let told = world.refused("UpdateItem", update).1;
+    assert!(told.contains("Expression size has exceeded the maximum allowed size"), "{told}");
+}
+
+#[test]
+fn what_is_wrong_with_a_request_is_told_before_its_table_is_looked_for() {
+    let world = World::new();
+    world.table("Music");
+    let told = |operation: &str, document: Value| world.refused(operation, document).1;
+    let billing = told("UpdateTable", json!({"TableName": "Gone", "BillingMode": "X"}));
+    assert!(billing.starts_with("1 validation error detected: Value 'X' at 'billingMode'"), "{billing}");
+    assert_eq!(
+        told("UpdateTable", json!({"TableName": "Gone", "BillingMode": "PAY_PER_REQUEST"})),
+        "Requested resource not found: Table: Gone not found"
+    );
+    let capacity = told(
+        "ExecuteStatement",
+        json!({"Statement": "SELECT * FROM Music WHERE pk = ?", "ReturnConsumedCapacity": "BOGUS"}),
+    );
+    assert!(capacity.starts_with("1 validation error detected: Value 'BOGUS'"), "{capacity}");
+}

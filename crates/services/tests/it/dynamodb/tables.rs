@@ -148,6 +148,20 @@ fn of_what_nobody_can_make_there_is_nothing() {
     assert_eq!(world.ok("ListExports", json!({})), json!({"ExportSummaries": []}));
     assert_eq!(world.ok("ListImports", json!({})), json!({"ImportSummaryList": []}));
     assert_eq!(world.ok("ListGlobalTables", json!({})), json!({"GlobalTables": []}));
+    let backup = format!("{}/backup/01489602797149-73d8d5bc", arn("Music"));
+    for operation in ["DescribeBackup", "DeleteBackup", "RestoreTableFromBackup"] {
+        let told = world.refused(operation, json!({ "BackupArn": backup }));
+        assert_eq!(told, ("BackupNotFoundException".to_owned(), format!("Backup not found: {backup}")), "{operation}");
+        assert_eq!(world.asked(operation, json!({ "BackupArn": backup })), [format!("dynamodb:{operation} {backup}")]);
+        assert_eq!(world.code(operation, json!({})), "ValidationException");
+    }
+    for (operation, member, kind) in [
+        ("DescribeExport", "ExportArn", "ExportNotFoundException"),
+        ("DescribeImport", "ImportArn", "ImportNotFoundException"),
+        ("DescribeGlobalTable", "GlobalTableName", "GlobalTableNotFoundException"),
+    ] {
+        assert_eq!(world.code(operation, json!({member: "Music"})), kind);
+    }
     let of = |name: &str| json!({"TableName": name});
     let insights = world.ok("DescribeContributorInsights", of("Music"));
     assert_eq!(insights, json!({"TableName": "Music", "ContributorInsightsStatus": "DISABLED"}));
