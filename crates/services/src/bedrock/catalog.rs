@@ -6,6 +6,7 @@
 //! Source: Bedrock user guide, "Supported foundation models in Amazon Bedrock", "Supported Regions and models for
 //! inference profiles", "Inference request parameters and response fields for foundation models".
 
+mod features;
 mod models;
 mod profile;
 
@@ -47,9 +48,9 @@ impl Family {
 
     /// Whether the models go on with an answer that the conversation ends with.
     ///
-    /// Source: Anthropic API reference, "Prefill Claude's response".
+    /// Sources: Anthropic API reference, "Prefill Claude's response"; Amazon Nova user guide, "Complete request schema".
     pub(super) fn takes_prefill(self) -> bool {
-        self == Self::Anthropic
+        matches!(self, Self::Anthropic | Self::Nova)
     }
 
     /// Whether the models take a system prompt apart from the messages.
@@ -83,6 +84,7 @@ pub(super) struct Model {
     /// The inference profiles that lead to it.
     pub(super) geographies: &'static [Geography],
 }
+
 impl Model {
     /// All of them.
     pub(super) fn all() -> &'static [Self] {

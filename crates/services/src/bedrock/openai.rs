@@ -5,6 +5,7 @@
 //!
 //! Source: OpenAI API reference, "Chat", "Embeddings"; the documentation of the servers on how they differ.
 
+mod bounds;
 mod chat;
 mod embedding;
 mod refusal;
@@ -73,6 +74,9 @@ pub enum NoChatServer {
     /// It answers for a model that is not known.
     #[error("`{0}` is no model or inference profile that is known; `aws bedrock list-foundation-models` lists them")]
     Model(String),
+    /// It answers for a model whose bodies are not understood here.
+    #[error("`{0}` is of a family whose requests Sidegate does not read, so that no server can answer for it")]
+    Family(String),
     /// It answers for a model of Sidegate's own.
     #[error("`{0}` is Sidegate's own model, which no other server can be")]
     Own(String),
@@ -106,7 +110,8 @@ impl ChatServer {
             match Model::find(id).or_else(profile) {
                 Some(model) if model.is_own() => return Err(NoChatServer::Own(id.clone())),
                 Some(model) if model.family.is_understood() => {}
-                Some(_) | None => return Err(NoChatServer::Model(id.clone())),
+                Some(_) => return Err(NoChatServer::Family(id.clone())),
+                None => return Err(NoChatServer::Model(id.clone())),
             }
         }
         let server = Server::new(origin.answering_within(PATIENCE), "bedrock");
@@ -161,11 +166,10 @@ impl Engine for Remote {
         }
         let name = self.0.name_of(&asked.target).ok_or(Fault::NoAccess)?.to_owned();
         let response = self.0.post("/chat/completions", &chat(&name, &asked)).await?;
-        let input = asked.prompt.tokens();
         if asked.streams && is_event_stream(&response) {
-            return Ok(streaming(Arc::clone(&self.0), name, response.into_body(), input));
+            return Ok(streaming(Arc::clone(&self.0), name, response.into_body(), &asked.prompt));
         }
-        whole_answer(name, &self.0.document(response).await?, input)
+        whole_answer(name, &self.0.document(response).await?, &asked.prompt)
     }
 
     async fn embed(&self, asked: AskedVector) -> Result<Vector, Fault> {
@@ -247,6 +251,9 @@ mod tests {
         assert!(told.contains("llama3.2") && !told.contains("hidden"), "{told}");
         assert!(matches!(server(&[]), Err(NoChatServer::NoModels)));
         assert!(matches!(server(&[("nobody.none", "a")]), Err(NoChatServer::Model(_))));
+        for other in ["mistral.mistral-7b-instruct-v0:2", "us.deepseek.r1-v1:0"] {
+            assert!(matches!(server(&[(other, "a")]), Err(NoChatServer::Family(_))), "{other}");
+        }
         assert!(matches!(server(&[("sidegate.extractive-reader-v1:0", "a")]), Err(NoChatServer::Own(_))));
     }
 }

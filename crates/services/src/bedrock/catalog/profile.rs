@@ -68,6 +68,17 @@ impl Geography {
     }
 }
 
+/// The days on which models were announced whose ids tell none.
+const ANNOUNCED: [(&str, &str); 7] = [
+    ("amazon.nova-2", "20251202"),
+    ("amazon.nova-premier", "20250430"),
+    ("amazon.nova", "20241203"),
+    ("meta.llama3-2", "20240925"),
+    ("meta.llama3-3", "20241219"),
+    ("meta.llama4", "20250428"),
+    ("deepseek.r1", "20250310"),
+];
+
 /// An inference profile that AWS defines, as it is in one Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::bedrock) struct Profile {
@@ -103,20 +114,37 @@ impl Profile {
 
     /// Its name, such as `US Anthropic Claude 3 Haiku`.
     pub(in crate::bedrock) fn name(&self) -> String {
-        let word = self.geography.word();
-        match self.model.provider {
-            "Amazon" => format!("{word} {}", self.model.name),
-            provider => format!("{word} {provider} {}", self.model.name),
-        }
+        format!("{} {}", self.geography.word(), self.model_name())
     }
 
     /// What it does, in a sentence.
     pub(in crate::bedrock) fn description(&self) -> String {
-        let Model { provider, name, .. } = self.model;
-        match self.geography {
-            Global => format!("Routes requests to {provider} {name} globally across all supported AWS Regions."),
-            geography => format!("Routes requests to {provider} {name} in {}.", geography.regions().join(", ")),
+        let name = self.model_name();
+        match (self.geography, self.geography.regions().split_last()) {
+            (Global, _) | (_, None) => format!("Routes requests to {name} globally across all supported AWS Regions."),
+            (_, Some((last, []))) => format!("Routes requests to {name} in {last}."),
+            (_, Some((last, others))) => format!("Routes requests to {name} in {} and {last}.", others.join(", ")),
         }
+    }
+
+    /// The name of the model with who provides it, unless that is Amazon.
+    fn model_name(&self) -> String {
+        match self.model {
+            Model { provider: "Amazon", name, .. } => (*name).to_owned(),
+            Model { provider, name, .. } => format!("{provider} {name}"),
+        }
+    }
+
+    /// When it was made: as its model was, which the ids of some tell, and not before there were profiles.
+    ///
+    /// Source: AWS, "What's new", for profiles and for models whose ids tell no day.
+    pub(in crate::bedrock) fn created(&self) -> String {
+        const FIRST: &str = "20240826";
+        let told = self.model.id.split('-').find(|part| part.len() == 8 && part.bytes().all(|b| b.is_ascii_digit()));
+        let announced = ANNOUNCED.iter().find(|(start, _)| self.model.id.starts_with(start)).map(|(_, day)| *day);
+        let day = told.or(announced).unwrap_or(FIRST).max(FIRST);
+        let part = |range: std::ops::Range<usize>| day.get(range).unwrap_or_default();
+        format!("{}-{}-{}T00:00:00Z", part(0..4), part(4..6), part(6..8))
     }
 
     /// The models that it leads to.
@@ -140,6 +168,12 @@ mod tests {
         let here: Region = "us-east-1".parse().unwrap();
         let profile = Profile::find(here, "us.anthropic.claude-3-haiku-20240307-v1:0").unwrap();
         assert_eq!(profile.name(), "US Anthropic Claude 3 Haiku");
+        let described = "Routes requests to Anthropic Claude 3 Haiku in us-east-1, us-east-2 and us-west-2.";
+        assert_eq!((profile.description().as_str(), profile.created().as_str()), (described, "2024-08-26T00:00:00Z"));
+        let nova = Profile::find(here, "us.amazon.nova-lite-v1:0").unwrap();
+        assert!(nova.description().starts_with("Routes requests to Nova Lite in"), "{}", nova.description());
+        assert_eq!(nova.created(), "2024-12-03T00:00:00Z");
+        assert!(Profile::all(here).any(|own| own.created() == "2025-09-29T00:00:00Z"));
         let arns: Vec<_> = profile.destinations(here).into_iter().map(|own| own.arn).collect();
         assert_eq!(arns[1], "arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-3-haiku-20240307-v1:0");
         assert_eq!(Profile::find("eu-west-1".parse().unwrap(), &profile.id()), None);

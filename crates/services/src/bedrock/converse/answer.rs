@@ -19,7 +19,7 @@ fn stop_reason(reason: Reason) -> &'static str {
 }
 
 fn usage(end: &End) -> Json {
-    let total = end.input_tokens + end.output_tokens;
+    let total = end.input_tokens.saturating_add(end.output_tokens);
     json!({"inputTokens": end.input_tokens, "outputTokens": end.output_tokens, "totalTokens": total})
 }
 
@@ -52,7 +52,9 @@ fn put(fields: &mut Map<String, Json>, path: &[String], value: &Json) {
 }
 
 /// The document of a whole answer. `own` is that of InvokeModel.
-pub(in crate::bedrock) fn answer(whole: &Whole, own: &Json, wanted: &[String], latency: Latency) -> Json {
+pub(in crate::bedrock) fn answer(
+    whole: &Whole, own: &Json, wanted: &[String], repeated: Map<String, Json>, latency: Latency,
+) -> Json {
     let Whole { text, end, .. } = whole;
     let mut document = json!({
         "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
@@ -60,7 +62,9 @@ pub(in crate::bedrock) fn answer(whole: &Whole, own: &Json, wanted: &[String], l
         "usage": usage(end),
         "metrics": {"latencyMs": latency.whole},
     });
-    if let (Some(more), Some(members)) = (more(wanted, own), document.as_object_mut()) {
+    let Some(members) = document.as_object_mut() else { return document };
+    members.extend(repeated);
+    if let Some(more) = more(wanted, own) {
         members.insert("additionalModelResponseFields".to_owned(), more);
     }
     document
@@ -69,6 +73,8 @@ pub(in crate::bedrock) fn answer(whole: &Whole, own: &Json, wanted: &[String], l
 /// The events of an answer.
 pub(in crate::bedrock) struct Events {
     pub(in crate::bedrock) response_fields: Vec<String>,
+    /// What of the request's settings the answer repeats.
+    pub(in crate::bedrock) repeated: Map<String, Json>,
     pub(in crate::bedrock) model: &'static Model,
     pub(in crate::bedrock) answered_by: String,
     /// Random, for answers that have one.
@@ -84,7 +90,7 @@ fn event(name: &str, document: &Json) -> Message {
 impl Rendering for Events {
     const TIMES_OUT: bool = false;
 
-    fn start(&mut self, _: Option<u64>) -> Vec<Message> {
+    fn start(&mut self, _: u64) -> Vec<Message> {
         vec![event("messageStart", &json!({"role": "assistant"}))]
     }
 
@@ -103,10 +109,14 @@ impl Rendering for Events {
         if let (Some(more), Some(members)) = (more(&self.response_fields, &own), stop.as_object_mut()) {
             members.insert("additionalModelResponseFields".to_owned(), more);
         }
+        let mut metadata = Map::new();
+        metadata.insert("usage".to_owned(), usage(end));
+        metadata.insert("metrics".to_owned(), json!({"latencyMs": latency.whole}));
+        metadata.extend(std::mem::take(&mut self.repeated));
         vec![
             event("contentBlockStop", &json!({"contentBlockIndex": 0})),
             event("messageStop", &stop),
-            event("metadata", &json!({"usage": usage(end), "metrics": {"latencyMs": latency.whole}})),
+            event("metadata", &Json::Object(metadata)),
         ]
     }
 }

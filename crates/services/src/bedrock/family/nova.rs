@@ -12,6 +12,12 @@ use crate::bedrock::prompt::{Prompt, Settings};
 use crate::bedrock::schema::Object;
 use crate::bedrock::stream::ChunkForm;
 
+/// The blocks of a message. Documents are for the Converse API alone.
+///
+/// Source: Amazon Nova user guide, "Invoking Amazon Nova understanding models", "Complete request schema".
+const BLOCKS: [&str; 8] =
+    ["text", "image", "video", "audio", "toolUse", "toolResult", "cachePoint", "reasoningContent"];
+
 pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
     let root = Object::root(body)?;
     if root.member("toolConfig").is_some() {
@@ -32,7 +38,11 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
         object.allows(&["role", "content"])?;
         object.text("role")?;
         for (number, block) in object.list("content")?.unwrap_or_default().iter().enumerate() {
-            Object::at(format!("#/messages/{at}/content/{number}"), block)?;
+            let block = Object::at(format!("#/messages/{at}/content/{number}"), block)?;
+            // Sidegate's own reader has no other form.
+            if !model.is_own() {
+                block.allows(&BLOCKS)?;
+            }
         }
         let read: Result<Message, _> = serde_json::from_value(message.clone());
         messages.push(read.map_err(|_| Fault::malformed(format!("#/messages/{at}: it is of another form")))?);
@@ -95,7 +105,7 @@ pub(super) fn answer(whole: &Whole) -> Json {
 pub(super) struct Events;
 
 impl ChunkForm for Events {
-    fn start(&mut self, _: Option<u64>) -> Vec<Json> {
+    fn start(&mut self, _: u64) -> Vec<Json> {
         vec![json!({"messageStart": {"role": "assistant"}})]
     }
 

@@ -27,7 +27,7 @@ pub(super) fn refused(status: StatusCode, body: &[u8]) -> Fault {
     let message = error_of(&document).unwrap_or_default();
     tracing::warn!(%status, message, "the server that answers for models refuses");
     match status.as_u16() {
-        400 | 413 | 422 => Fault::Validation(format!("The model returned the following errors: {message}")),
+        400 | 413 | 422 => Fault::by_model(message),
         // The key of the configuration is at fault, and none of the caller's.
         401 | 403 => Fault::Internal,
         408 | 504 => Fault::TimedOut,
