@@ -23,6 +23,11 @@ use crate::constraint;
 /// Source: the API model of `bedrock-runtime`: `InferenceConfigurationStopSequencesList`.
 const MOST_STOP_SEQUENCES: usize = 2500;
 
+/// The most marks up to which a prompt is to be kept.
+///
+/// Source: Bedrock user guide, "Prompt caching for faster model inference".
+const MOST_CACHE_POINTS: usize = 4;
+
 /// A request of Converse, ConverseStream, or CountTokens for one of them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -108,6 +113,12 @@ impl ConverseRequest {
             ));
         }
         self.check_unsupported()?;
+        let points = self.cache_points();
+        if points > MOST_CACHE_POINTS && model.caches() {
+            return Err(Fault::by_model(format!(
+                "A maximum of {MOST_CACHE_POINTS} blocks with cache_control may be provided. Found {points}."
+            )));
+        }
         let (tier, repeated) = self.repeated(model)?;
         let system = system(self.system.unwrap_or_default(), model)?;
         let turns = turns(&self.messages.unwrap_or_default(), Features::of(model))?;
@@ -142,6 +153,12 @@ impl ConverseRequest {
         check_tier(tier, model)?;
         repeated.insert("serviceTier".to_owned(), json!({ "type": tier }));
         Ok((Some(tier.to_owned()), repeated))
+    }
+
+    /// How many marks there are up to which the prompt is to be kept.
+    fn cache_points(&self) -> usize {
+        let blocks = self.messages.iter().flatten().filter_map(|message| message.content.as_ref()).flatten();
+        blocks.chain(self.system.iter().flatten()).filter(|block| block.contains_key("cachePoint")).count()
     }
 
     /// Whether a message calls a tool, or has what one answered.
@@ -266,16 +283,16 @@ fn system(blocks: Vec<Map<String, Json>>, model: &Model) -> Result<Vec<String>, 
         ));
     }
     let text = |(at, block): (usize, Map<String, Json>)| match messages::member(&block, &format!("system.{at}"))? {
+        ("cachePoint", point) => messages::check_cache_point(point, model.caches()).map(|()| None),
         ("text", Json::String(text)) if text.trim().is_empty() => Err(Fault::Validation(format!(
             "The text field in the SystemContentBlock object at system.{at} is blank. Add text to the text field, and \
              try again."
         ))),
-        ("text", Json::String(text)) => Ok(text.clone()),
-        ("guardContent", block) => messages::guarded(block, &format!("system.{at}")),
-        ("cachePoint", _) => Err(messages::no_caching()),
+        ("text", Json::String(text)) => Ok(Some(text.clone())),
+        ("guardContent", block) => messages::guarded(block, &format!("system.{at}")).map(Some),
         (other, _) => Err(Fault::unsupported(&format!("system.{at}.{other}"))),
     };
-    blocks.into_iter().enumerate().map(text).collect()
+    blocks.into_iter().enumerate().filter_map(|block| text(block).transpose()).collect()
 }
 
 fn settings(given: InferenceConfig, model: &Model) -> Result<Settings, Fault> {

@@ -213,7 +213,8 @@ impl Call<'_> {
         }
         let whole = generation.whole().await?;
         let own = family::answer(target.model, &whole, &random_id()?);
-        let document = converse::answer(&whole, &own, &response_fields, repeated, Latency::since(self.began));
+        let latency = Latency::since(self.began);
+        let document = converse::answer(target.model, &whole, &own, &response_fields, repeated, latency);
         Ok(named(self.document(&document), &name))
     }
 

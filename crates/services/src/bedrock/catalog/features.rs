@@ -24,6 +24,20 @@ const SAMPLING_IN_ONE_WAY: [&str; 4] = [
     "anthropic.claude-opus-4-5-20251101-v1:0",
 ];
 
+/// Those of Anthropic whose prompts can be kept in a cache; those of Nova can.
+///
+/// Source: Bedrock user guide, "Prompt caching for faster model inference".
+const CACHING: [&str; 8] = [
+    "anthropic.claude-3-5-haiku-20241022-v1:0",
+    "anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "anthropic.claude-sonnet-4-20250514-v1:0",
+    "anthropic.claude-opus-4-20250514-v1:0",
+    "anthropic.claude-opus-4-1-20250805-v1:0",
+    "anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "anthropic.claude-haiku-4-5-20251001-v1:0",
+    "anthropic.claude-opus-4-5-20251101-v1:0",
+];
+
 impl Model {
     /// Whether it takes documents in a conversation.
     pub(in crate::bedrock) fn takes_documents(&self) -> bool {
@@ -35,6 +49,11 @@ impl Model {
     /// Source: Bedrock user guide, "Using search results": models of Anthropic alone.
     pub(in crate::bedrock) fn takes_search_results(&self) -> bool {
         self.family == Family::Anthropic || self.is_own()
+    }
+
+    /// Whether requests may say up to where their prompts are to be kept. Nothing is kept here.
+    pub(in crate::bedrock) fn caches(&self) -> bool {
+        self.family == Family::Nova || CACHING.contains(&self.id)
     }
 
     /// Whether temperature and the share of the likeliest tokens exclude each other.
@@ -59,7 +78,8 @@ mod tests {
 
     #[test]
     fn what_is_said_of_single_models_is_said_of_models_that_there_are() {
-        for id in [&WITHOUT_DOCUMENTS[..], &WITH_IMAGES, &WITHOUT_IMAGES, &SAMPLING_IN_ONE_WAY].concat() {
+        let all = [&WITHOUT_DOCUMENTS[..], &WITH_IMAGES, &WITHOUT_IMAGES, &SAMPLING_IN_ONE_WAY, &CACHING];
+        for id in all.concat() {
             assert!(Model::find(id).is_some(), "{id}");
         }
     }

@@ -18,9 +18,13 @@ fn stop_reason(reason: Reason) -> &'static str {
     }
 }
 
-fn usage(end: &End) -> Json {
+fn usage(end: &End, model: &Model) -> Json {
     let total = end.input_tokens.saturating_add(end.output_tokens);
-    json!({"inputTokens": end.input_tokens, "outputTokens": end.output_tokens, "totalTokens": total})
+    let mut told = json!({"inputTokens": end.input_tokens, "outputTokens": end.output_tokens, "totalTokens": total});
+    if let Some(members) = told.as_object_mut().filter(|_| model.caches()) {
+        members.extend([("cacheReadInputTokens".to_owned(), 0.into()), ("cacheWriteInputTokens".to_owned(), 0.into())]);
+    }
+    told
 }
 
 /// The fields of the model's own answer, as InvokeModel gives it, that are wanted as well and that there are, each where it is
@@ -51,15 +55,15 @@ fn put(fields: &mut Map<String, Json>, path: &[String], value: &Json) {
     }
 }
 
-/// The document of a whole answer. `own` is that of InvokeModel.
+/// The document of a whole answer of a model. `own` is that of InvokeModel.
 pub(in crate::bedrock) fn answer(
-    whole: &Whole, own: &Json, wanted: &[String], repeated: Map<String, Json>, latency: Latency,
+    model: &Model, whole: &Whole, own: &Json, wanted: &[String], repeated: Map<String, Json>, latency: Latency,
 ) -> Json {
     let Whole { text, end, .. } = whole;
     let mut document = json!({
         "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
         "stopReason": stop_reason(end.reason),
-        "usage": usage(end),
+        "usage": usage(end, model),
         "metrics": {"latencyMs": latency.whole},
     });
     let Some(members) = document.as_object_mut() else { return document };
@@ -110,7 +114,7 @@ impl Rendering for Events {
             members.insert("additionalModelResponseFields".to_owned(), more);
         }
         let mut metadata = Map::new();
-        metadata.insert("usage".to_owned(), usage(end));
+        metadata.insert("usage".to_owned(), usage(end, self.model));
         metadata.insert("metrics".to_owned(), json!({"latencyMs": latency.whole}));
         metadata.extend(std::mem::take(&mut self.repeated));
         vec![

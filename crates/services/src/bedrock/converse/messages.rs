@@ -16,12 +16,17 @@ use crate::constraint::{Constraint, required};
 pub(in crate::bedrock) struct Features {
     documents: bool,
     search_results: bool,
+    caching: bool,
 }
 
 impl Features {
     /// Those of a model.
     pub(in crate::bedrock) fn of(model: &Model) -> Self {
-        Self { documents: model.takes_documents(), search_results: model.takes_search_results() }
+        Self {
+            documents: model.takes_documents(),
+            search_results: model.takes_search_results(),
+            caching: model.caches(),
+        }
     }
 }
 
@@ -72,15 +77,19 @@ fn role(role: Option<&str>, at: usize) -> Result<Role, Fault> {
 fn parts(message: &Message, role: Role, at: usize, features: Features) -> Result<Vec<Part>, Fault> {
     let none = || Constraint::null(&format!("messages.{}.member.content", at + 1));
     let blocks = message.content.as_deref().ok_or_else(none)?;
-    if blocks.is_empty() {
+    let mut parts = Vec::with_capacity(blocks.len());
+    for (number, block) in blocks.iter().enumerate() {
+        let at = format!("messages.{at}.content.{number}");
+        match member(block, &at)? {
+            ("cachePoint", point) => check_cache_point(point, features.caching)?,
+            (name, value) => parts.push(part(name, value, role, &at, features)?),
+        }
+    }
+    if parts.is_empty() {
         return Err(Fault::Validation(format!(
             "The content field in the Message object at messages.{at} is empty. Add a ContentBlock object to the \
              content field and try again."
         )));
-    }
-    let mut parts = Vec::with_capacity(blocks.len());
-    for (number, block) in blocks.iter().enumerate() {
-        parts.push(part(block, role, &format!("messages.{at}.content.{number}"), features)?);
     }
     let documents = parts.iter().filter_map(|part| match part {
         Part::Document(document) => Some(document.title.as_str()),
@@ -115,8 +124,8 @@ pub(super) fn member<'a>(block: &'a Map<String, Json>, at: &str) -> Result<(&'a 
     }
 }
 
-fn part(block: &Map<String, Json>, role: Role, at: &str, features: Features) -> Result<Part, Fault> {
-    match member(block, at)? {
+fn part(name: &str, value: &Json, role: Role, at: &str, features: Features) -> Result<Part, Fault> {
+    match (name, value) {
         ("text", Json::String(text)) if text.trim().is_empty() => Err(Fault::Validation(format!(
             "The text field in the ContentBlock object at {at} is blank. Add text to the text field, and try again."
         ))),
@@ -136,14 +145,29 @@ fn part(block: &Map<String, Json>, role: Role, at: &str, features: Features) -> 
             "This model doesn't support the {name} content block that you provided. Update the content block and try again."
         ))),
         ("toolUse" | "toolResult", _) => Err(Fault::Validation("This model doesn't support tool use.".to_owned())),
-        ("cachePoint", _) => Err(no_caching()),
         (other, _) => Err(Fault::unsupported(&format!("{at}.{other}"))),
     }
 }
 
-/// Source: errors that users quote, see docs/claims.md.
-pub(super) fn no_caching() -> Fault {
-    Fault::Validation("You invoked an unsupported model or your request did not allow prompt caching.".to_owned())
+/// Checks a mark up to which a prompt is to be kept. Nothing is kept, as on AWS with a prompt that is short.
+///
+/// Sources: Bedrock user guide, "Prompt caching for faster model inference"; errors that users quote, see docs/claims.md.
+pub(super) fn check_cache_point(point: &Json, may_cache: bool) -> Result<(), Fault> {
+    if !may_cache {
+        return Err(Fault::Validation(
+            "You invoked an unsupported model or your request did not allow prompt caching.".to_owned(),
+        ));
+    }
+    let word = |member: &'static str, words: &[&str]| match point.get(member).and_then(Json::as_str) {
+        Some(given) if !words.contains(&given) => {
+            let constraint = format!("Member must satisfy enum value set: [{}]", words.join(", "));
+            Err(Constraint::of(given, &format!("cachePoint.{member}"), constraint))
+        }
+        given => Ok(given),
+    };
+    required("cachePoint.type", word("type", &["default"])?)?;
+    word("ttl", &["5m", "1h"])?;
+    Ok(())
 }
 
 /// The text of a block that a guardrail would look at, and that is text to the model.
@@ -159,6 +183,9 @@ fn attached(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
     document::check_name(name)?;
     if block.get("citations").and_then(|own| own.get("enabled")) == Some(&Json::Bool(true)) {
         return Err(Fault::unsupported(&format!("{at}.document.citations")));
+    }
+    if let Some(format) = text("format") {
+        document::check_format(format)?;
     }
     let source = required("document.source", block.get("source"))?;
     let Json::Object(source) = source else {

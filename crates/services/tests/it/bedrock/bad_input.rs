@@ -102,6 +102,8 @@ async fn documents_that_cannot_be_taken_are_refused() {
     let text = json!({"text": "Why?"});
     assert!(refused(json!([document("a.txt", "txt"), text])).await.contains("The document file name can only contain"));
     assert!(refused(json!([document("a", "pdf"), text])).await.contains("doesn't support documents of the format pdf"));
+    let other = json!({"document": {"name": "a", "format": "exe", "source": {"text": "a"}}});
+    assert!(refused(json!([other, text])).await.contains("Value 'exe' at 'format' failed to satisfy constraint"));
     let alone = refused(json!([document("a", "txt")])).await;
     assert_eq!(alone, "A text block must be included when using documents. Add a text block and retry your request.");
     let search = json!({"searchResult": {"source": "s", "title": "t", "content": [{"text": "a"}]}});

@@ -171,6 +171,40 @@ async fn an_answer_that_was_begun_is_not_gone_on_with_where_the_model_could() {
 }
 
 #[tokio::test]
+async fn marks_of_a_cache_are_taken_where_the_model_has_one_and_nothing_is_kept() {
+    let point = json!({"cachePoint": {"type": "default"}});
+    let mut document = conversation();
+    document["messages"][0]["content"].as_array_mut().unwrap().insert(1, point.clone());
+    let plain = ask(NOVA, "converse", &conversation()).await.ok();
+    let told = ask(NOVA, "converse", &document).await.ok();
+    assert_eq!(told["output"], plain["output"]);
+    assert_eq!(
+        (&told["usage"]["cacheReadInputTokens"], &told["usage"]["cacheWriteInputTokens"]),
+        (&json!(0), &json!(0))
+    );
+    document["system"] = json!([{"text": "Be brief."}, point]);
+    ask("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "converse", &document).await.ok();
+    let refused = async |model: &str, document: &Value| ask(model, "converse", document).await.error().2;
+    assert!(refused(HAIKU, &document).await.contains("did not allow prompt caching"));
+    document["system"] = json!([{"text": "Be brief."}, point, point, point, point]);
+    let told = refused(NOVA, &document).await;
+    assert!(told.ends_with("A maximum of 4 blocks with cache_control may be provided. Found 5."), "{told}");
+    for (member, words) in [
+        (json!({}), "Value null at 'cachePoint.type'"),
+        (json!({"type": "other"}), "'other' at 'cachePoint.type' failed to satisfy constraint"),
+        (json!({"type": "default", "ttl": "2h"}), "enum value set: [5m, 1h]"),
+    ] {
+        let mut document = conversation();
+        document["messages"][0]["content"].as_array_mut().unwrap().push(json!({"cachePoint": member}));
+        assert!(refused(NOVA, &document).await.contains(words), "{words}");
+    }
+    let alone = json!({"messages": [{"role": "user", "content": [point]}]});
+    assert!(refused(NOVA, &alone).await.contains("messages.0 is empty"));
+    let block = json!({"text": QUESTION, "cachePoint": {"type": "default"}});
+    ask(NOVA, "invoke", &json!({"messages": [{"role": "user", "content": [block]}]})).await.ok();
+}
+
+#[tokio::test]
 async fn the_answer_repeats_the_latency_and_the_tier_that_were_asked_for_and_policies_see_the_tier() {
     let mut document = conversation();
     document["performanceConfig"] = json!({"latency": "standard"});
