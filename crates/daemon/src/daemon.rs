@@ -347,7 +347,7 @@ fn bedrock(models: Option<ChatServer>) -> [Arc<dyn Service>; 2] {
         }
         None => BedrockRuntime::new(),
     };
-    [Arc::new(Bedrock), Arc::new(runtime)]
+    [Arc::new(Bedrock::of(&runtime)), Arc::new(runtime)]
 }
 
 /// The services of this program's own.

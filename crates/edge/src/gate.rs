@@ -3,6 +3,7 @@
 //! Nothing that comes with a connection is believed for longer than a request: the endpoint, its policy and its names
 //! are looked up in the plan that is in force when the request arrives.
 
+mod api_key;
 mod applicable;
 mod authentication;
 mod authorization;
@@ -187,6 +188,7 @@ impl Gate {
         if !self.services.contains_key(dialect.service) && takes_others(dialect.service) && !is_signed(&head) {
             return Err(Refusal::Unserved(dialect.service));
         }
+        api_key::check(dialect.service, &head.headers)?;
         let now = record.event.time;
         let (region, home) = (way.region(), self.home.region);
         let asked = Asked { dialect, region, home, now: now / 1000, budget: &self.budget };

@@ -20,6 +20,7 @@ mod family;
 mod fault;
 mod model_id;
 mod openai;
+mod pattern;
 mod prompt;
 mod reader;
 mod route;

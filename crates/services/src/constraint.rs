@@ -69,6 +69,15 @@ impl Constraint {
         self
     }
 
+    /// A member that has to be there and is not.
+    pub(crate) fn null(member: &str) -> Self {
+        Self {
+            shown: Some("null".to_owned()),
+            member: member.to_owned(),
+            constraint: "Member must not be null".to_owned(),
+        }
+    }
+
     /// A value that is not shown.
     pub(crate) fn hidden(member: &str, constraint: impl Into<String>) -> Self {
         Self { shown: None, member: member.to_owned(), constraint: constraint.into() }
@@ -77,11 +86,7 @@ impl Constraint {
 
 /// A member that has to be there.
 pub(crate) fn required<T>(member: &'static str, value: Option<T>) -> Result<T, Constraint> {
-    value.ok_or_else(|| Constraint {
-        shown: Some("null".to_owned()),
-        member: member.to_owned(),
-        constraint: "Member must not be null".to_owned(),
-    })
+    value.ok_or_else(|| Constraint::null(member))
 }
 
 /// Checks how many characters a text has.

@@ -13,7 +13,7 @@ use crate::settings::interface_endpoint;
 
 /// What scripts have in common.
 const ASKED: &str = r##"
-import json
+import json, os
 haiku = "anthropic.claude-3-haiku-20240307-v1:0"
 guide = (b"# Endpoints\n\nA gateway endpoint is a route in a route table, and S3 and DynamoDB alone have one. "
          b"Bedrock is reached through an interface endpoint, because it has no gateway endpoint.")
@@ -69,6 +69,14 @@ assert chunks[-1]["type"] == "message_stop", chunks
 vector = json.loads(runtime.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": "a"}))["body"].read())
 assert len(vector["embedding"]) == 1024
 assert runtime.count_tokens(modelId="anthropic.claude-3-5-sonnet-20240620-v1:0", input={"converse": {"messages": asked["messages"]}})["inputTokens"] > 20
+os.environ["AWS_BEARER_TOKEN_BEDROCK"] = "bedrock-api-key-YmVkcm9jaw=="
+try:
+    boto3.client("bedrock-runtime").converse(**asked)
+    raise AssertionError("nobody issued the key")
+except ClientError as error:
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403, error
+    told = error.response["Error"]
+    assert (told["Code"], told["Message"]) == ("AccessDeniedException", "Authentication failed: Please make sure your API Key is valid."), told
 print("used")
 "#;
     assert_eq!(runs(used), "used");

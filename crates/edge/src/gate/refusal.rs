@@ -35,6 +35,9 @@ pub(super) enum Refusal {
     Unserved(&'static str),
     #[error(transparent)]
     Authentication(#[from] AuthError),
+    /// An API key, with what is told of it.
+    #[error("{0}")]
+    ApiKey(&'static str),
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
     #[error("the body took longer than {0} seconds to arrive")]
@@ -50,6 +53,7 @@ impl Refusal {
     pub(super) fn failure(&self, protocol: Protocol) -> Failure {
         let (status, code) = match self {
             Self::Authentication(error) => return error.failure(protocol),
+            Self::ApiKey(message) => return Failure::new(StatusCode::FORBIDDEN, "AccessDeniedException", *message),
             Self::BodyTooLarge(_) if is_document(protocol) => return JsonError::TooLarge.failure(),
             Self::UriTooLong(_) => (StatusCode::URI_TOO_LONG, "RequestURITooLong"),
             Self::TooManyHeaders(_) | Self::HeadTooLarge { .. } => {

@@ -16,6 +16,7 @@ use sidegate_wire::aws_json::Target;
 use sidegate_wire::protocol::{JsonVersion, Protocol};
 use sidegate_wire::rpc_v2_cbor;
 
+use super::api_key;
 use super::dialect::Dialect;
 use super::host;
 
@@ -64,7 +65,8 @@ impl Route {
 
 /// Where the head of a request says that it goes. `None` if it does not say.
 pub(super) fn by_head(head: &Parts) -> Option<Route> {
-    by_scope(head).or_else(|| by_target(head)).or_else(|| by_host(head)).or_else(|| by_action(head))
+    let told = by_scope(head).or_else(|| by_target(head)).or_else(|| by_host(head)).or_else(|| by_action(head));
+    told.or_else(|| by_api_key(head))
 }
 
 /// Where a request goes whose head does not say it and whose body is this form.
@@ -140,6 +142,16 @@ fn of_bedrock(method: &Method, path: &str) -> Option<&'static str> {
         ["agents" | "flows" | "knowledgebases" | "prompts" | "tags", ..] => "bedrock-agent",
         _ => return None,
     })
+}
+
+/// Who presents an API key asks for one of Bedrock's services, if the path is one that they have.
+fn by_api_key(head: &Parts) -> Option<Route> {
+    api_key::presented(&head.headers)?;
+    let path = head.uri.path();
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let models = matches!(first, "foundation-models" | "foundation-model-availability" | "inference-profiles");
+    let service = of_bedrock(&head.method, path).or(models.then_some("bedrock"))?;
+    Dialect::of(service).map(|dialect| Route::known(dialect, None))
 }
 
 fn by_target(head: &Parts) -> Option<Route> {

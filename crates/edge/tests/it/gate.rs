@@ -283,6 +283,31 @@ async fn a_connection_whose_path_has_changed_gets_no_answer() {
 }
 
 #[tokio::test]
+async fn an_api_key_of_bedrock_is_refused_in_its_own_words_and_form() {
+    let test = Test::new();
+    for (host, line, service) in [
+        ("127.0.0.1:4566", "POST /model/m/converse", "bedrock-runtime"),
+        ("127.0.0.1:4566", "GET /foundation-models", "bedrock"),
+        ("bedrock-runtime.us-east-1.amazonaws.com", "POST /model/m/invoke", "bedrock-runtime"),
+    ] {
+        for (key, words) in [
+            ("Bearer bedrock-api-key-YmVkcm9jaw==", "Authentication failed: Please make sure your API Key is valid."),
+            ("bearer ABSKQmVkcm9jaw==", "Authentication failed: Please make sure your API Key is valid."),
+            ("Bearer sk-1", "Invalid API Key format: Must start with pre-defined prefix"),
+        ] {
+            let answer = test.send(request(line, &[("host", host), ("authorization", key)]), &public()).await;
+            answer.assert_error(403, "AccessDeniedException");
+            assert_eq!(answer.body, serde_json::json!({ "message": words }).to_string());
+            let event = test.events.0.lock().unwrap().pop().unwrap();
+            assert_eq!((event.service.as_deref(), event.principal), (Some(service), None));
+        }
+    }
+    // Other services know no such keys.
+    let other = [("host", "127.0.0.1:4566"), ("authorization", "Bearer bedrock-api-key-x")];
+    test.send(request("GET /docs/key", &other), &public()).await.assert_error(400, "InvalidRequest");
+}
+
+#[tokio::test]
 async fn the_public_port_finds_the_service_by_signature_target_host_and_action() {
     let test = Test::new();
     let host = ("host", "127.0.0.1:4566");

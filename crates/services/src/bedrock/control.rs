@@ -1,6 +1,11 @@
 //! The service `bedrock`: which models and inference profiles there are. Nothing can be made in it: custom models,
 //! guardrails, provisioned throughput and profiles of one's own are not served.
 
+mod unserved;
+
+use std::fmt;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,164 +17,47 @@ use sidegate_iam::Requirement;
 
 use super::catalog::{Model, Profile};
 use super::defaults;
+use super::engine::Engine;
 use super::fault::Fault;
-use super::model_id::profile_arn;
-use super::route::{Unserved, unserved};
+use super::model_id::{Target, profile_arn};
+use super::pattern;
+use super::runtime::BedrockRuntime;
 use super::suppose::suppose;
 use crate::constraint::{self, Constraint};
 use crate::upstream::parameters;
 use crate::{Authorized, Authorizer, Body, Caller, Service, Supposed, whole};
+use unserved::UNSERVED;
 
 /// How many profiles a page has if the request does not say it, and at most.
 const PAGE: usize = 1000;
 
-/// The operations that the service has and that are not served.
-const UNSERVED: [Unserved; 99] = [
-    unserved("BatchDeleteAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-job/batch-delete"),
-    unserved("BatchDeleteEvaluationJob", "POST /evaluation-jobs/batch-delete"),
-    unserved(
-        "CancelAutomatedReasoningPolicyBuildWorkflow",
-        "POST /automated-reasoning-policies/{}/build-workflows/{}/cancel",
-    ),
-    unserved("CreateAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-jobs"),
-    unserved("CreateAutomatedReasoningPolicy", "POST /automated-reasoning-policies"),
-    unserved("CreateAutomatedReasoningPolicyTestCase", "POST /automated-reasoning-policies/{}/test-cases"),
-    unserved("CreateAutomatedReasoningPolicyVersion", "POST /automated-reasoning-policies/{}/versions"),
-    unserved("CreateCustomModel", "POST /custom-models/create-custom-model"),
-    unserved("CreateCustomModelDeployment", "POST /model-customization/custom-model-deployments"),
-    unserved("CreateEvaluationJob", "POST /evaluation-jobs"),
-    unserved("CreateFoundationModelAgreement", "POST /create-foundation-model-agreement"),
-    unserved("CreateGuardrail", "POST /guardrails"),
-    unserved("CreateGuardrailVersion", "POST /guardrails/{}"),
-    unserved("CreateInferenceProfile", "POST /inference-profiles"),
-    unserved("CreateMarketplaceModelEndpoint", "POST /marketplace-model/endpoints"),
-    unserved("CreateModelCopyJob", "POST /model-copy-jobs"),
-    unserved("CreateModelCustomizationJob", "POST /model-customization-jobs"),
-    unserved("CreateModelImportJob", "POST /model-import-jobs"),
-    unserved("CreateModelInvocationJob", "POST /model-invocation-job"),
-    unserved("CreatePromptRouter", "POST /prompt-routers"),
-    unserved("CreateProvisionedModelThroughput", "POST /provisioned-model-throughput"),
-    unserved("DeleteAutomatedReasoningPolicy", "DELETE /automated-reasoning-policies/{}"),
-    unserved(
-        "DeleteAutomatedReasoningPolicyBuildWorkflow",
-        "DELETE /automated-reasoning-policies/{}/build-workflows/{}",
-    ),
-    unserved("DeleteAutomatedReasoningPolicyTestCase", "DELETE /automated-reasoning-policies/{}/test-cases/{}"),
-    unserved("DeleteCustomModel", "DELETE /custom-models/{}"),
-    unserved("DeleteCustomModelDeployment", "DELETE /model-customization/custom-model-deployments/{}"),
-    unserved("DeleteEnforcedGuardrailConfiguration", "DELETE /enforcedGuardrailsConfiguration/{}"),
-    unserved("DeleteFoundationModelAgreement", "POST /delete-foundation-model-agreement"),
-    unserved("DeleteGuardrail", "DELETE /guardrails/{}"),
-    unserved("DeleteImportedModel", "DELETE /imported-models/{}"),
-    unserved("DeleteInferenceProfile", "DELETE /inference-profiles/{}"),
-    unserved("DeleteMarketplaceModelEndpoint", "DELETE /marketplace-model/endpoints/{}"),
-    unserved("DeleteModelInvocationLoggingConfiguration", "DELETE /logging/modelinvocations"),
-    unserved("DeletePromptRouter", "DELETE /prompt-routers/{}"),
-    unserved("DeleteProvisionedModelThroughput", "DELETE /provisioned-model-throughput/{}"),
-    unserved("DeleteResourcePolicy", "DELETE /resource-policy/{}"),
-    unserved("DeregisterMarketplaceModelEndpoint", "DELETE /marketplace-model/endpoints/{}/registration"),
-    unserved("ExportAutomatedReasoningPolicyVersion", "GET /automated-reasoning-policies/{}/export"),
-    unserved("GetAdvancedPromptOptimizationJob", "GET /advanced-prompt-optimization-jobs/{}"),
-    unserved("GetAutomatedReasoningPolicy", "GET /automated-reasoning-policies/{}"),
-    unserved(
-        "GetAutomatedReasoningPolicyAnnotations",
-        "GET /automated-reasoning-policies/{}/build-workflows/{}/annotations",
-    ),
-    unserved("GetAutomatedReasoningPolicyBuildWorkflow", "GET /automated-reasoning-policies/{}/build-workflows/{}"),
-    unserved(
-        "GetAutomatedReasoningPolicyBuildWorkflowResultAssets",
-        "GET /automated-reasoning-policies/{}/build-workflows/{}/result-assets",
-    ),
-    unserved(
-        "GetAutomatedReasoningPolicyNextScenario",
-        "GET /automated-reasoning-policies/{}/build-workflows/{}/scenarios",
-    ),
-    unserved("GetAutomatedReasoningPolicyTestCase", "GET /automated-reasoning-policies/{}/test-cases/{}"),
-    unserved(
-        "GetAutomatedReasoningPolicyTestResult",
-        "GET /automated-reasoning-policies/{}/build-workflows/{}/test-cases/{}/test-results",
-    ),
-    unserved("GetCustomModel", "GET /custom-models/{}"),
-    unserved("GetCustomModelDeployment", "GET /model-customization/custom-model-deployments/{}"),
-    unserved("GetEvaluationJob", "GET /evaluation-jobs/{}"),
-    unserved("GetGuardrail", "GET /guardrails/{}"),
-    unserved("GetImportedModel", "GET /imported-models/{}"),
-    unserved("GetMarketplaceModelEndpoint", "GET /marketplace-model/endpoints/{}"),
-    unserved("GetModelCopyJob", "GET /model-copy-jobs/{}"),
-    unserved("GetModelCustomizationJob", "GET /model-customization-jobs/{}"),
-    unserved("GetModelImportJob", "GET /model-import-jobs/{}"),
-    unserved("GetModelInvocationJob", "GET /model-invocation-job/{}"),
-    unserved("GetPromptRouter", "GET /prompt-routers/{}"),
-    unserved("GetProvisionedModelThroughput", "GET /provisioned-model-throughput/{}"),
-    unserved("GetResourcePolicy", "GET /resource-policy/{}"),
-    unserved("GetUseCaseForModelAccess", "GET /use-case-for-model-access"),
-    unserved("ListAdvancedPromptOptimizationJobs", "GET /advanced-prompt-optimization-jobs"),
-    unserved("ListAutomatedReasoningPolicies", "GET /automated-reasoning-policies"),
-    unserved("ListAutomatedReasoningPolicyBuildWorkflows", "GET /automated-reasoning-policies/{}/build-workflows"),
-    unserved("ListAutomatedReasoningPolicyTestCases", "GET /automated-reasoning-policies/{}/test-cases"),
-    unserved(
-        "ListAutomatedReasoningPolicyTestResults",
-        "GET /automated-reasoning-policies/{}/build-workflows/{}/test-results",
-    ),
-    unserved("ListCustomModelDeployments", "GET /model-customization/custom-model-deployments"),
-    unserved("ListCustomModels", "GET /custom-models"),
-    unserved("ListEnforcedGuardrailsConfiguration", "GET /enforcedGuardrailsConfiguration"),
-    unserved("ListEvaluationJobs", "GET /evaluation-jobs"),
-    unserved("ListFoundationModelAgreementOffers", "GET /list-foundation-model-agreement-offers/{}"),
-    unserved("ListImportedModels", "GET /imported-models"),
-    unserved("ListMarketplaceModelEndpoints", "GET /marketplace-model/endpoints"),
-    unserved("ListModelCopyJobs", "GET /model-copy-jobs"),
-    unserved("ListModelCustomizationJobs", "GET /model-customization-jobs"),
-    unserved("ListModelImportJobs", "GET /model-import-jobs"),
-    unserved("ListModelInvocationJobs", "GET /model-invocation-jobs"),
-    unserved("ListPromptRouters", "GET /prompt-routers"),
-    unserved("ListProvisionedModelThroughputs", "GET /provisioned-model-throughputs"),
-    unserved("ListTagsForResource", "POST /listTagsForResource"),
-    unserved("PutEnforcedGuardrailConfiguration", "PUT /enforcedGuardrailsConfiguration"),
-    unserved("PutModelInvocationLoggingConfiguration", "PUT /logging/modelinvocations"),
-    unserved("PutResourcePolicy", "POST /resource-policy"),
-    unserved("PutUseCaseForModelAccess", "POST /use-case-for-model-access"),
-    unserved("RegisterMarketplaceModelEndpoint", "POST /marketplace-model/endpoints/{}/registration"),
-    unserved(
-        "StartAutomatedReasoningPolicyBuildWorkflow",
-        "POST /automated-reasoning-policies/{}/build-workflows/{}/start",
-    ),
-    unserved(
-        "StartAutomatedReasoningPolicyTestWorkflow",
-        "POST /automated-reasoning-policies/{}/build-workflows/{}/test-workflows",
-    ),
-    unserved("StopAdvancedPromptOptimizationJob", "POST /advanced-prompt-optimization-jobs/{}/stop"),
-    unserved("StopEvaluationJob", "POST /evaluation-job/{}/stop"),
-    unserved("StopModelCustomizationJob", "POST /model-customization-jobs/{}/stop"),
-    unserved("StopModelInvocationJob", "POST /model-invocation-job/{}/stop"),
-    unserved("TagResource", "POST /tagResource"),
-    unserved("UntagResource", "POST /untagResource"),
-    unserved("UpdateAutomatedReasoningPolicy", "PATCH /automated-reasoning-policies/{}"),
-    unserved(
-        "UpdateAutomatedReasoningPolicyAnnotations",
-        "PATCH /automated-reasoning-policies/{}/build-workflows/{}/annotations",
-    ),
-    unserved("UpdateAutomatedReasoningPolicyTestCase", "PATCH /automated-reasoning-policies/{}/test-cases/{}"),
-    unserved("UpdateCustomModelDeployment", "PATCH /model-customization/custom-model-deployments/{}"),
-    unserved("UpdateGuardrail", "PUT /guardrails/{}"),
-    unserved("UpdateMarketplaceModelEndpoint", "PATCH /marketplace-model/endpoints/{}"),
-    unserved("UpdateProvisionedModelThroughput", "PATCH /provisioned-model-throughput/{}"),
-];
-
 /// Amazon Bedrock, as far as it tells of models, for all accounts and Regions.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Bedrock;
+pub struct Bedrock {
+    engine: Arc<dyn Engine>,
+}
+
+impl fmt::Debug for Bedrock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bedrock").finish_non_exhaustive()
+    }
+}
 
 impl Bedrock {
-    fn answer(self, head: &Parts, caller: &Caller, authorizer: &dyn Authorizer) -> Result<Json, Fault> {
-        let call = Call { query: head.uri.query().unwrap_or_default(), caller, authorizer };
+    /// The one that tells to which models a runtime has an answer.
+    pub fn of(runtime: &BedrockRuntime) -> Self {
+        Self { engine: runtime.engine() }
+    }
+
+    fn answer(&self, head: &Parts, caller: &Caller, authorizer: &dyn Authorizer) -> Result<Json, Fault> {
+        let call =
+            Call { engine: self.engine.as_ref(), query: head.uri.query().unwrap_or_default(), caller, authorizer };
         let (operation, identifier) = route(head)?;
         match operation {
             "GetFoundationModel" => call.model(&identifier),
             "GetInferenceProfile" => call.profile(&identifier),
-            "GetFoundationModelAvailability" => call.availability(&identifier).map(defaults::availability),
+            "GetFoundationModelAvailability" => call.availability(&identifier),
             "GetModelInvocationLoggingConfiguration" => call.default(operation, defaults::logging()),
-            "ListGuardrails" => call.default(operation, defaults::guardrails()),
+            "ListGuardrails" => call.guardrails(),
             "ListFoundationModels" => call.models(),
             "ListInferenceProfiles" => call.profiles(),
             _ => Err(Fault::UnknownOperation),
@@ -212,6 +100,7 @@ fn route(head: &Parts) -> Result<(&'static str, String), Fault> {
 
 /// A request whose operation is known.
 struct Call<'a> {
+    engine: &'a dyn Engine,
     query: &'a str,
     caller: &'a Caller,
     authorizer: &'a dyn Authorizer,
@@ -240,7 +129,7 @@ impl Call<'_> {
     fn models(&self) -> Result<Json, Fault> {
         let provider = self.parameter("byProvider");
         if let Some(provider) = &provider {
-            constraint::length("byProvider", provider, 1, 63)?;
+            pattern::PROVIDER.check("byProvider", provider)?;
         }
         let customization =
             self.word("byCustomizationType", &["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"])?;
@@ -259,6 +148,7 @@ impl Call<'_> {
 
     fn model(&self, identifier: &str) -> Result<Json, Fault> {
         constraint::length("modelIdentifier", identifier, 1, 2048)?;
+        pattern::FOUNDATION_MODEL.check("modelIdentifier", identifier)?;
         let own = format!("arn:aws:bedrock:{}::foundation-model/", self.caller.scope.region);
         let id = identifier.strip_prefix(&own).unwrap_or(identifier);
         if id.starts_with("arn:") {
@@ -278,7 +168,7 @@ impl Call<'_> {
             "modelId": model.id,
             "modelName": model.name,
             "providerName": model.provider,
-            "inputModalities": ["TEXT"],
+            "inputModalities": model.input_modalities(),
             "outputModalities": [output(model)],
             "responseStreamingSupported": !model.family.embeds(),
             "customizationsSupported": [],
@@ -292,13 +182,36 @@ impl Call<'_> {
         self.authorize(operation, "*".to_owned()).map(|_| answer)
     }
 
-    fn availability(&self, id: &str) -> Result<&'static Model, Fault> {
+    /// Who may ask has access to all models to which somebody answers, by their own ids or by those of profiles.
+    fn availability(&self, id: &str) -> Result<Json, Fault> {
+        constraint::length("modelId", id, 0, 140)?;
+        pattern::MODEL_ID.check("modelId", id)?;
         let _allowed = self.authorize("GetFoundationModelAvailability", "*".to_owned())?;
-        Model::find(id).ok_or_else(Fault::no_model)
+        let model = Model::find(id).ok_or_else(Fault::no_model)?;
+        let profiles = Profile::all(self.caller.scope.region).filter(|profile| profile.model == model);
+        let mut targets =
+            profiles.map(|profile| Target { model, profile: Some(profile) }).chain([Target { model, profile: None }]);
+        let is_there = model.family.is_understood() && targets.any(|target| self.engine.answers(&target));
+        Ok(defaults::availability(model, is_there))
     }
 
-    fn profiles(&self) -> Result<Json, Fault> {
-        let scope = &self.caller.scope;
+    /// None can be made here, so that none has an identifier.
+    fn guardrails(&self) -> Result<Json, Fault> {
+        let identifier = self.parameter("guardrailIdentifier");
+        if let Some(identifier) = &identifier {
+            constraint::length("guardrailIdentifier", identifier, 0, 2048)?;
+            pattern::GUARDRAIL.check("guardrailIdentifier", identifier)?;
+        }
+        self.page()?;
+        let told = self.default("ListGuardrails", defaults::guardrails())?;
+        match identifier {
+            Some(_) => Err(Fault::NotFound("The specified guardrail was not found.".to_owned())),
+            None => Ok(told),
+        }
+    }
+
+    /// How many entries a page has at most, and with which it begins.
+    fn page(&self) -> Result<(usize, usize), Fault> {
         let most = match self.parameter("maxResults") {
             None => PAGE,
             Some(given) => {
@@ -308,7 +221,14 @@ impl Call<'_> {
                 usize::try_from(number).unwrap_or(PAGE)
             }
         };
-        let from = self.parameter("nextToken").map(|token| place(&token)).transpose()?.unwrap_or_default();
+        let Some(token) = self.parameter("nextToken") else { return Ok((most, 0)) };
+        constraint::length("nextToken", &token, 1, 2048)?;
+        Ok((most, place(&token)?))
+    }
+
+    fn profiles(&self) -> Result<Json, Fault> {
+        let scope = &self.caller.scope;
+        let (most, from) = self.page()?;
         let kind = self.word("type", &["SYSTEM_DEFINED", "APPLICATION"])?;
         let all = format!("arn:aws:bedrock:{}:{}:inference-profile/*", scope.region, scope.account);
         let _allowed = self.authorize("ListInferenceProfiles", all)?;
@@ -326,6 +246,7 @@ impl Call<'_> {
 
     fn profile(&self, identifier: &str) -> Result<Json, Fault> {
         constraint::length("inferenceProfileIdentifier", identifier, 1, 2048)?;
+        pattern::PROFILE.check("inferenceProfileIdentifier", identifier)?;
         let scope = &self.caller.scope;
         let own = format!("arn:aws:bedrock:{}:{}:", scope.region, scope.account);
         let none = || Fault::NotFound("The specified inference profile was not found.".to_owned());
@@ -346,6 +267,8 @@ impl Call<'_> {
         json!({
             "inferenceProfileName": profile.name(),
             "description": profile.description(),
+            "createdAt": profile.created(),
+            "updatedAt": profile.created(),
             "inferenceProfileArn": profile_arn(profile, scope),
             "inferenceProfileId": profile.id(),
             "models": models,

@@ -16,9 +16,8 @@ pub(super) fn logging() -> Json {
     json!({})
 }
 
-/// `GetFoundationModelAvailability`: whoever may ask has access to all models whose bodies are understood.
-pub(super) fn availability(model: &Model) -> Json {
-    let is_there = model.family.is_understood();
+/// `GetFoundationModelAvailability`, of a model that somebody answers for or nobody does.
+pub(super) fn availability(model: &Model, is_there: bool) -> Json {
     let available = if is_there { "AVAILABLE" } else { "NOT_AVAILABLE" };
     json!({
         "modelId": model.id,

@@ -38,6 +38,20 @@ pub(super) fn check_name(name: &str) -> Result<(), Fault> {
     ))
 }
 
+/// The formats that there are.
+///
+/// Source: the API model of `bedrock-runtime`: `DocumentFormat`.
+const FORMATS: [&str; 9] = ["pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"];
+
+/// Checks a document's format.
+pub(super) fn check_format(format: &str) -> Result<(), Fault> {
+    if FORMATS.contains(&format) {
+        return Ok(());
+    }
+    let constraint = format!("Member must satisfy enum value set: [{}]", FORMATS.join(", "));
+    Err(crate::constraint::Constraint::of(format, "format", constraint).into())
+}
+
 /// The text of a document in a format.
 pub(super) fn text(format: &str, bytes: &[u8]) -> Result<String, Fault> {
     if bytes.len() > LARGEST {
@@ -45,18 +59,15 @@ pub(super) fn text(format: &str, bytes: &[u8]) -> Result<String, Fault> {
             "The document is larger than {LARGEST} bytes. Reduce the size of the document and try again."
         )));
     }
+    check_format(format)?;
     let read: fn(&str) -> String = match format {
         "txt" | "md" => str::to_owned,
         "html" => of_html,
         "csv" => of_csv,
-        "pdf" | "doc" | "docx" | "xls" | "xlsx" => {
+        _ => {
             return Err(Fault::Validation(format!(
                 "This model doesn't support documents of the format {format}. Sidegate reads txt, md, html and csv."
             )));
-        }
-        other => {
-            let constraint = "Member must satisfy enum value set: [pdf, csv, doc, docx, xls, xlsx, html, txt, md]";
-            return Err(crate::constraint::Constraint::of(other, "format", constraint).into());
         }
     };
     match std::str::from_utf8(bytes) {

@@ -8,7 +8,7 @@ use super::catalog::{EMBEDDING, READER};
 use super::embedding;
 use super::fault::Fault;
 use super::model_id::Target;
-use super::prompt::{Prompt, Role, Settings};
+use super::prompt::{Prompt, Settings};
 use super::{reader, tokens, work};
 
 /// A prompt that is asked.
@@ -51,8 +51,8 @@ pub(super) trait Engine: Send + Sync {
 pub(super) struct Generation {
     /// Who answers, in its own words.
     pub(super) answered_by: String,
-    /// How many tokens the prompt has, if that is known before the end.
-    pub(super) input_tokens: Option<u64>,
+    /// How many tokens the prompt has, as far as that is known before the end.
+    pub(super) input_tokens: u64,
     /// The pieces, of which the last is [`Piece::End`].
     pub(super) pieces: BoxStream<'static, Result<Piece, Fault>>,
 }
@@ -128,14 +128,6 @@ impl Engine for Embedded {
 
     async fn generate(&self, asked: Asked) -> Result<Generation, Fault> {
         // A reader cannot go on with a sentence; where the model could, it answers what was asked last.
-        let prefilled = asked.prompt.turns.last().is_none_or(|turn| turn.role != Role::User);
-        if prefilled && !asked.target.model.family.takes_prefill() {
-            // Source: errors that users quote, see docs/claims.md.
-            return Err(Fault::Validation(
-                "This model does not support assistant message prefill. The conversation must end with a user message."
-                    .to_owned(),
-            ));
-        }
         let most = asked.target.model.most_output;
         work::bounded(work::LONGEST, move |is_over| read(&asked.prompt, most, is_over)).await
     }
@@ -172,7 +164,7 @@ fn read(prompt: &Prompt, most: u32, is_over: &dyn Fn() -> bool) -> Option<Genera
     pieces.push(Piece::End(end));
     Some(Generation {
         answered_by: READER.to_owned(),
-        input_tokens: Some(input_tokens),
+        input_tokens,
         pieces: stream::iter(pieces.into_iter().map(Ok)).boxed(),
     })
 }

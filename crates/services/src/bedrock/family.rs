@@ -48,8 +48,20 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Body, Fault> {
         Family::TitanEmbeddingV2 => return titan_embedding::read(body).map(Body::Vector),
         Family::Other | Family::OtherEmbedding => return Err(Fault::NoAccess),
     };
-    prompt.fits(model)?;
-    Ok(Body::Text(prompt))
+    match refusal(model, &prompt) {
+        Some(told) => Err(Fault::Validation(told)),
+        None => Ok(Body::Text(prompt)),
+    }
+}
+
+/// What the model itself says against a prompt. InvokeModel tells it as it is, and Converse as an error of the model.
+///
+/// Source: errors that users quote, see docs/claims.md.
+pub(super) fn refusal(model: &Model, prompt: &Prompt) -> Option<String> {
+    if !prompt.fits(model) {
+        return Some("Input is too long for requested model.".to_owned());
+    }
+    if model.family == Family::Anthropic { anthropic::refusal(model, prompt).map(str::to_owned) } else { None }
 }
 
 /// The body of a whole answer. `id` is random, for those that have one.

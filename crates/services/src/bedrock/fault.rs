@@ -53,6 +53,13 @@ impl Fault {
         Self::Validation(format!("Malformed input request: {what}, please reformat your input and try again."))
     }
 
+    /// What the model itself says against a conversation.
+    ///
+    /// Source: errors that users quote, see docs/claims.md.
+    pub(super) fn by_model(told: impl std::fmt::Display) -> Self {
+        Self::Validation(format!("The model returned the following errors: {told}"))
+    }
+
     /// A field that the model has no use for.
     ///
     /// Source: errors that users quote, see docs/claims.md.

@@ -6,6 +6,7 @@ use sidegate_model::Scope;
 
 use super::catalog::{Model, Profile};
 use super::fault::Fault;
+use super::pattern;
 use crate::constraint;
 
 /// A model that can be asked, by the name that a request has for it.
@@ -40,6 +41,7 @@ impl Target {
     /// A [`Fault`] in Bedrock's words if there is no such model here, or it cannot be asked by this name.
     pub(super) fn parse(text: &str, scope: &Scope) -> Result<Self, Fault> {
         constraint::length("modelId", text, 1, LONGEST)?;
+        pattern::MODEL.check("modelId", text)?;
         let target = if text.starts_with("arn:") { Self::of_arn(text, scope) } else { Self::of_id(text, scope) }?;
         if target.model.family.is_understood() { Ok(target) } else { Err(Fault::NoAccess) }
     }
@@ -52,6 +54,7 @@ impl Target {
     /// A [`Fault`] if there is no such model.
     pub(super) fn counted(text: &str, scope: &Scope) -> Result<Self, Fault> {
         constraint::length("modelId", text, 1, 256)?;
+        pattern::COUNTED_MODEL.check("modelId", text)?;
         let own = format!("arn:aws:bedrock:{}::foundation-model/", scope.region);
         let model = Model::find(text.strip_prefix(&own).unwrap_or(text)).ok_or_else(Fault::no_model)?;
         if !model.counts_tokens() {

@@ -1,7 +1,6 @@
 //! A prompt, whatever the form in which it came: what models are asked.
 
 use super::catalog::Model;
-use super::fault::Fault;
 use super::tokens;
 
 /// What a model is asked.
@@ -87,14 +86,8 @@ impl Prompt {
         system + parts.map(Part::tokens).sum::<u64>()
     }
 
-    /// Checks that a model has room for it.
-    ///
-    /// # Errors
-    /// A [`Fault`] if it has not.
-    pub(super) fn fits(&self, model: &Model) -> Result<(), Fault> {
-        if self.tokens() > u64::from(model.context) {
-            return Err(Fault::Validation("Input is too long for requested model.".to_owned()));
-        }
-        Ok(())
+    /// Whether a model has room for it.
+    pub(super) fn fits(&self, model: &Model) -> bool {
+        self.tokens() <= u64::from(model.context)
     }
 }

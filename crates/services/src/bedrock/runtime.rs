@@ -28,6 +28,7 @@ use super::prompt::Prompt;
 use super::route::{Unserved, unserved};
 use super::schema;
 use super::stream::{self, Chunks, Latency};
+use crate::constraint::Constraint;
 use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 
 /// The largest body, in bytes.
@@ -35,6 +36,11 @@ use crate::{Authorized, Authorizer, Body, Caller, Service, whole};
 /// Source: the API model of `bedrock-runtime`: `Body`. That those of Converse may not be larger either is a row of
 /// docs/claims.md.
 const LARGEST: usize = 25_000_000;
+
+/// How much of a guardrail's work is told.
+///
+/// Source: the API model of `bedrock-runtime`: `Trace`.
+const TRACES: [&str; 3] = ["ENABLED", "DISABLED", "ENABLED_FULL"];
 
 /// The operations that are served, by the end of their paths.
 const OPERATIONS: [(&str, &str); 5] = [
@@ -85,6 +91,11 @@ impl BedrockRuntime {
         Self { engine: Arc::new(server.into_engine()) }
     }
 
+    /// What answers.
+    pub(super) fn engine(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.engine)
+    }
+
     async fn answer(
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Body>, Fault> {
@@ -93,7 +104,7 @@ impl BedrockRuntime {
         let body = whole::read(body, LARGEST).await.map_err(|error| match error {
             whole::ReadError::TooLong => {
                 let bound = format!("Member must have length less than or equal to {LARGEST}");
-                crate::constraint::Constraint::hidden("body", bound).into()
+                Constraint::hidden("body", bound).into()
             }
             whole::ReadError::Broken(_) => Fault::Serialization("The request's body was not received.".to_owned()),
         })?;
@@ -147,7 +158,7 @@ struct CountedInput {
 
 #[derive(Deserialize)]
 struct CountedBody {
-    body: String,
+    body: Option<String>,
 }
 
 impl Call<'_> {
@@ -157,10 +168,10 @@ impl Call<'_> {
     }
 
     /// Asks whether the caller may do this, and whether there is somebody to answer.
-    fn authorize(&self, target: &Target, action: &str) -> Result<Authorized, Fault> {
+    fn authorize(&self, target: &Target, action: &str, tier: Option<&str>) -> Result<Authorized, Fault> {
         let scope = &self.caller.scope;
         let mut requirements = target.requirements(&format!("bedrock:{action}"), scope);
-        if let Some(tier) = self.header("x-amzn-bedrock-service-tier") {
+        if let Some(tier) = tier {
             requirements =
                 requirements.into_iter().map(|own: Requirement| own.with("bedrock:ServiceTier", tier)).collect();
         }
@@ -180,25 +191,31 @@ impl Call<'_> {
         self.head.headers.get(name).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty())
     }
 
+    /// The tier of service that goes with the body of InvokeModel.
+    fn tier(&self) -> Option<&str> {
+        self.header("x-amzn-bedrock-service-tier")
+    }
+
     async fn converse(self, identifier: &str, body: Bytes) -> Result<Response<Body>, Fault> {
         let target = Target::parse(identifier, &self.caller.scope)?;
-        let Checked { prompt, response_fields } =
+        let Checked { prompt, response_fields, tier, repeated } =
             blocking(move || ConverseRequest::read(&body)?.check(target.model)).await?;
-        let _allowed = self.authorize(&target, self.action())?;
+        let _allowed = self.authorize(&target, self.action(), tier.as_deref())?;
         let asked = Asked { target, prompt, streams: self.streams() };
         let generation = self.runtime.engine.generate(asked).await?;
-        let answered_by = generation.answered_by.clone();
+        let name = generation.answered_by.clone();
         if self.streams() {
             let (model, text) = (target.model, String::new());
-            let events =
-                converse::Events { response_fields, model, answered_by: answered_by.clone(), id: random_id()?, text };
+            let (answered_by, id) = (name.clone(), random_id()?);
+            let events = converse::Events { response_fields, repeated, model, answered_by, id, text };
             let response = stream::response(generation, events, self.began, &self.caller.request_id);
-            return Ok(named(response, &answered_by));
+            return Ok(named(response, &name));
         }
         let whole = generation.whole().await?;
         let own = family::answer(target.model, &whole, &random_id()?);
-        let document = converse::answer(&whole, &own, &response_fields, Latency::since(self.began));
-        Ok(named(self.document(&document), &answered_by))
+        let latency = Latency::since(self.began);
+        let document = converse::answer(target.model, &whole, &own, &response_fields, repeated, latency);
+        Ok(named(self.document(&document), &name))
     }
 
     async fn invoke(self, identifier: &str, body: Bytes) -> Result<Response<Body>, Fault> {
@@ -209,7 +226,7 @@ impl Call<'_> {
             family::Body::Text(prompt) => prompt,
             family::Body::Vector(asked) => return self.embed(target, asked).await,
         };
-        let _allowed = self.authorize(&target, self.action())?;
+        let _allowed = self.authorize(&target, self.action(), self.tier())?;
         let asked = Asked { target, prompt, streams: self.streams() };
         let generation = self.runtime.engine.generate(asked).await?;
         let (answered_by, id) = (generation.answered_by.clone(), random_id()?);
@@ -218,11 +235,13 @@ impl Call<'_> {
             let mut response = stream::response(generation, chunks, self.began, &self.caller.request_id);
             let json = HeaderValue::from_static("application/json");
             response.headers_mut().insert("x-amzn-bedrock-content-type", json);
+            self.repeat(response.headers_mut());
             return Ok(named(response, &answered_by));
         }
         let whole = generation.whole().await?;
         let mut response = self.document(&family::answer(target.model, &whole, &id));
         self.tell_usage(response.headers_mut(), whole.end.input_tokens, Some(whole.end.output_tokens));
+        self.repeat(response.headers_mut());
         Ok(named(response, &answered_by))
     }
 
@@ -231,18 +250,19 @@ impl Call<'_> {
             // Source: errors that users quote, see docs/claims.md.
             return Err(Fault::Validation("The model is unsupported for streaming.".to_owned()));
         }
-        let _allowed = self.authorize(&target, self.action())?;
+        let _allowed = self.authorize(&target, self.action(), self.tier())?;
         let AskedEmbedding { text, dimensions, usual, normalized, types } = asked;
         let vector = self.runtime.engine.embed(AskedVector { target, text, dimensions, usual, normalized }).await?;
         let mut response = self.document(&family::vector(target.model, &vector, &types));
         self.tell_usage(response.headers_mut(), vector.input_tokens, None);
+        self.repeat(response.headers_mut());
         Ok(named(response, &vector.answered_by))
     }
 
     async fn count(self, identifier: &str, body: Bytes) -> Result<Response<Body>, Fault> {
         let target = Target::counted(identifier, &self.caller.scope)?;
         let prompt = blocking(move || counted(&target, &body)).await?;
-        let _allowed = self.authorize(&target, "CountTokens")?;
+        let _allowed = self.authorize(&target, "CountTokens", None)?;
         match self.runtime.engine.count(&target, &prompt) {
             Some(count) => Ok(self.document(&json!({"inputTokens": count}))),
             None => Err(Fault::uncounted()),
@@ -263,15 +283,28 @@ impl Call<'_> {
                 "The provided Accept Type {other} is invalid or not supported for this model."
             )));
         }
+        if let Some(trace) = self.header("x-amzn-bedrock-trace").filter(|own| !TRACES.contains(own)) {
+            let constraint = format!("Member must satisfy enum value set: [{}]", TRACES.join(", "));
+            return Err(Constraint::of(trace, "trace", constraint).into());
+        }
         if self.header("x-amzn-bedrock-guardrailidentifier").is_some() {
             return Err(converse::no_guardrail());
         }
         if let Some(latency) = self.header("x-amzn-bedrock-performanceconfig-latency") {
             converse::check_latency(latency, target.model)?;
         }
-        match self.header("x-amzn-bedrock-service-tier") {
+        match self.tier() {
             Some(tier) => converse::check_tier(tier, target.model),
             None => Ok(()),
+        }
+    }
+
+    /// The answer to InvokeModel repeats the latency and the tier that were asked for.
+    fn repeat(&self, headers: &mut HeaderMap) {
+        for name in ["x-amzn-bedrock-performanceconfig-latency", "x-amzn-bedrock-service-tier"] {
+            if let Some(value) = self.head.headers.get(name) {
+                headers.insert(name, value.clone());
+            }
         }
     }
 
@@ -296,12 +329,18 @@ impl Call<'_> {
 
 /// The prompt whose tokens are to be counted.
 fn counted(target: &Target, body: &[u8]) -> Result<Prompt, Fault> {
+    let document: Json = serde_json::from_slice(body).map_err(|error| Fault::Serialization(error.to_string()))?;
+    let is_structure = |value: Option<&Json>| value.is_none_or(|value| value.is_object() || value.is_null());
+    let input = document.get("input");
+    if !document.is_object() || !is_structure(input) || !is_structure(input.and_then(|own| own.get("invokeModel"))) {
+        return Err(Fault::Serialization("what is no structure stands for one".to_owned()));
+    }
     let document: CountTokens =
-        serde_json::from_slice(body).map_err(|error| Fault::Serialization(error.to_string()))?;
+        serde_json::from_value(document).map_err(|error| Fault::Serialization(error.to_string()))?;
     let input = crate::constraint::required("input", document.input)?;
     match (input.invoke_model, input.converse) {
         (Some(inner), None) => {
-            let body = STANDARD.decode(inner.body);
+            let body = STANDARD.decode(crate::constraint::required("input.invokeModel.body", inner.body)?);
             let body = body.map_err(|_| Fault::Serialization("the body is no Base64".to_owned()))?;
             match family::read(target.model, &schema::parse(&body)?)? {
                 family::Body::Text(prompt) => Ok(prompt),

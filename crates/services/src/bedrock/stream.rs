@@ -44,7 +44,7 @@ pub(super) trait Rendering: Send + 'static {
     const TIMES_OUT: bool;
 
     /// What comes before the first piece.
-    fn start(&mut self, input_tokens: Option<u64>) -> Vec<Message>;
+    fn start(&mut self, input_tokens: u64) -> Vec<Message>;
 
     /// A piece of text.
     fn text(&mut self, text: &str) -> Vec<Message>;
@@ -59,7 +59,7 @@ pub(super) struct Chunks(pub(super) Box<dyn ChunkForm>);
 /// A family's own form of a stream, in JSON.
 pub(super) trait ChunkForm: Send + 'static {
     /// What comes before the first piece.
-    fn start(&mut self, _input_tokens: Option<u64>) -> Vec<Json> {
+    fn start(&mut self, _input_tokens: u64) -> Vec<Json> {
         Vec::new()
     }
 
@@ -79,7 +79,7 @@ fn chunk(document: &Json) -> Message {
 impl Rendering for Chunks {
     const TIMES_OUT: bool = true;
 
-    fn start(&mut self, input_tokens: Option<u64>) -> Vec<Message> {
+    fn start(&mut self, input_tokens: u64) -> Vec<Message> {
         self.0.start(input_tokens).iter().map(chunk).collect()
     }
 

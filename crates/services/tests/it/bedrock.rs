@@ -179,5 +179,5 @@ fn conversation() -> Value {
 }
 
 fn control() -> Bedrock {
-    Bedrock
+    Bedrock::of(&BedrockRuntime::new())
 }

@@ -18,9 +18,13 @@ fn stop_reason(reason: Reason) -> &'static str {
     }
 }
 
-fn usage(end: &End) -> Json {
-    let total = end.input_tokens + end.output_tokens;
-    json!({"inputTokens": end.input_tokens, "outputTokens": end.output_tokens, "totalTokens": total})
+fn usage(end: &End, model: &Model) -> Json {
+    let total = end.input_tokens.saturating_add(end.output_tokens);
+    let mut told = json!({"inputTokens": end.input_tokens, "outputTokens": end.output_tokens, "totalTokens": total});
+    if let Some(members) = told.as_object_mut().filter(|_| model.caches()) {
+        members.extend([("cacheReadInputTokens".to_owned(), 0.into()), ("cacheWriteInputTokens".to_owned(), 0.into())]);
+    }
+    told
 }
 
 /// The fields of the model's own answer, as InvokeModel gives it, that are wanted as well and that there are, each where it is
@@ -51,16 +55,20 @@ fn put(fields: &mut Map<String, Json>, path: &[String], value: &Json) {
     }
 }
 
-/// The document of a whole answer. `own` is that of InvokeModel.
-pub(in crate::bedrock) fn answer(whole: &Whole, own: &Json, wanted: &[String], latency: Latency) -> Json {
+/// The document of a whole answer of a model. `own` is that of InvokeModel.
+pub(in crate::bedrock) fn answer(
+    model: &Model, whole: &Whole, own: &Json, wanted: &[String], repeated: Map<String, Json>, latency: Latency,
+) -> Json {
     let Whole { text, end, .. } = whole;
     let mut document = json!({
         "output": {"message": {"role": "assistant", "content": [{"text": text}]}},
         "stopReason": stop_reason(end.reason),
-        "usage": usage(end),
+        "usage": usage(end, model),
         "metrics": {"latencyMs": latency.whole},
     });
-    if let (Some(more), Some(members)) = (more(wanted, own), document.as_object_mut()) {
+    let Some(members) = document.as_object_mut() else { return document };
+    members.extend(repeated);
+    if let Some(more) = more(wanted, own) {
         members.insert("additionalModelResponseFields".to_owned(), more);
     }
     document
@@ -69,6 +77,8 @@ pub(in crate::bedrock) fn answer(whole: &Whole, own: &Json, wanted: &[String], l
 /// The events of an answer.
 pub(in crate::bedrock) struct Events {
     pub(in crate::bedrock) response_fields: Vec<String>,
+    /// What of the request's settings the answer repeats.
+    pub(in crate::bedrock) repeated: Map<String, Json>,
     pub(in crate::bedrock) model: &'static Model,
     pub(in crate::bedrock) answered_by: String,
     /// Random, for answers that have one.
@@ -84,7 +94,7 @@ fn event(name: &str, document: &Json) -> Message {
 impl Rendering for Events {
     const TIMES_OUT: bool = false;
 
-    fn start(&mut self, _: Option<u64>) -> Vec<Message> {
+    fn start(&mut self, _: u64) -> Vec<Message> {
         vec![event("messageStart", &json!({"role": "assistant"}))]
     }
 
@@ -103,10 +113,14 @@ impl Rendering for Events {
         if let (Some(more), Some(members)) = (more(&self.response_fields, &own), stop.as_object_mut()) {
             members.insert("additionalModelResponseFields".to_owned(), more);
         }
+        let mut metadata = Map::new();
+        metadata.insert("usage".to_owned(), usage(end, self.model));
+        metadata.insert("metrics".to_owned(), json!({"latencyMs": latency.whole}));
+        metadata.extend(std::mem::take(&mut self.repeated));
         vec![
             event("contentBlockStop", &json!({"contentBlockIndex": 0})),
             event("messageStop", &stop),
-            event("metadata", &json!({"usage": usage(end), "metrics": {"latencyMs": latency.whole}})),
+            event("metadata", &Json::Object(metadata)),
         ]
     }
 }

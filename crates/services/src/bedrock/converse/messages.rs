@@ -5,21 +5,28 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 
 use super::Message;
-use crate::bedrock::catalog::{Family, Model};
+use crate::bedrock::catalog::Model;
 use crate::bedrock::document;
 use crate::bedrock::fault::Fault;
 use crate::bedrock::prompt::{Document, Part, Role, Turn};
+use crate::constraint::{Constraint, required};
 
 /// What a model takes in messages.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::bedrock) struct Features {
     documents: bool,
+    search_results: bool,
+    caching: bool,
 }
 
 impl Features {
-    /// Source: Bedrock user guide, "Supported models and model features": Titan Text Express and Lite take documents too.
+    /// Those of a model.
     pub(in crate::bedrock) fn of(model: &Model) -> Self {
-        Self { documents: model.family != Family::TitanText || !model.id.contains("premier") }
+        Self {
+            documents: model.takes_documents(),
+            search_results: model.takes_search_results(),
+            caching: model.caches(),
+        }
     }
 }
 
@@ -55,28 +62,34 @@ fn no_start() -> Fault {
 }
 
 fn role(role: Option<&str>, at: usize) -> Result<Role, Fault> {
-    use crate::constraint::{Constraint, required};
-    match required("messages.role", role)? {
-        "user" => Ok(Role::User),
-        "assistant" => Ok(Role::Assistant),
-        other => {
+    let member = format!("messages.{}.member.role", at + 1);
+    match role {
+        None => Err(Constraint::null(&member).into()),
+        Some("user") => Ok(Role::User),
+        Some("assistant") => Ok(Role::Assistant),
+        Some(other) => {
             let constraint = "Member must satisfy enum value set: [user, assistant]";
-            Err(Constraint::of(other, &format!("messages.{}.member.role", at + 1), constraint).into())
+            Err(Constraint::of(other, &member, constraint).into())
         }
     }
 }
 
 fn parts(message: &Message, role: Role, at: usize, features: Features) -> Result<Vec<Part>, Fault> {
-    let blocks = message.content.as_deref().unwrap_or_default();
-    if blocks.is_empty() {
+    let none = || Constraint::null(&format!("messages.{}.member.content", at + 1));
+    let blocks = message.content.as_deref().ok_or_else(none)?;
+    let mut parts = Vec::with_capacity(blocks.len());
+    for (number, block) in blocks.iter().enumerate() {
+        let at = format!("messages.{at}.content.{number}");
+        match member(block, &at)? {
+            ("cachePoint", point) => check_cache_point(point, features.caching)?,
+            (name, value) => parts.push(part(name, value, role, &at, features)?),
+        }
+    }
+    if parts.is_empty() {
         return Err(Fault::Validation(format!(
             "The content field in the Message object at messages.{at} is empty. Add a ContentBlock object to the \
              content field and try again."
         )));
-    }
-    let mut parts = Vec::with_capacity(blocks.len());
-    for (number, block) in blocks.iter().enumerate() {
-        parts.push(part(block, role, &format!("messages.{at}.content.{number}"), features)?);
     }
     let documents = parts.iter().filter_map(|part| match part {
         Part::Document(document) => Some(document.title.as_str()),
@@ -92,10 +105,9 @@ fn parts(message: &Message, role: Role, at: usize, features: Features) -> Result
         return Err(Fault::Validation(format!("The document name {} is there more than once in a message.", twice.1)));
     }
     if !titles.is_empty() && titles.len() == parts.len() {
-        return Err(Fault::Validation(format!(
-            "The content field in the Message object at messages.{at} has a document and no text. Add a ContentBlock \
-             object with a text field to the content field and try again."
-        )));
+        return Err(Fault::Validation(
+            "A text block must be included when using documents. Add a text block and retry your request.".to_owned(),
+        ));
     }
     Ok(parts)
 }
@@ -112,8 +124,8 @@ pub(super) fn member<'a>(block: &'a Map<String, Json>, at: &str) -> Result<(&'a 
     }
 }
 
-fn part(block: &Map<String, Json>, role: Role, at: &str, features: Features) -> Result<Part, Fault> {
-    match member(block, at)? {
+fn part(name: &str, value: &Json, role: Role, at: &str, features: Features) -> Result<Part, Fault> {
+    match (name, value) {
         ("text", Json::String(text)) if text.trim().is_empty() => Err(Fault::Validation(format!(
             "The text field in the ContentBlock object at {at} is blank. Add text to the text field, and try again."
         ))),
@@ -124,18 +136,38 @@ fn part(block: &Map<String, Json>, role: Role, at: &str, features: Features) -> 
             "You can only include documents in messages whose role is user. Remove the document and try again."
                 .to_owned(),
         )),
-        ("document", _) if !features.documents => Err(Fault::unsupported(&format!("{at}.document"))),
-        ("document", Json::Object(block)) => attached(block, at).map(Part::Document),
-        ("searchResult", Json::Object(block)) => found(block, at).map(Part::Document),
+        ("document", Json::Object(block)) if features.documents => attached(block, at).map(Part::Document),
+        ("searchResult", Json::Object(block)) if features.search_results => found(block, at).map(Part::Document),
+        (name @ ("document" | "searchResult"), block) if !block.is_object() => {
+            Err(Fault::Serialization(format!("the {name} field at {at} is no structure")))
+        }
+        (name @ ("document" | "searchResult" | "image" | "video" | "audio"), _) => Err(Fault::Validation(format!(
+            "This model doesn't support the {name} content block that you provided. Update the content block and try again."
+        ))),
         ("toolUse" | "toolResult", _) => Err(Fault::Validation("This model doesn't support tool use.".to_owned())),
-        ("cachePoint", _) => Err(no_caching()),
         (other, _) => Err(Fault::unsupported(&format!("{at}.{other}"))),
     }
 }
 
-/// Source: errors that users quote, see docs/claims.md.
-pub(super) fn no_caching() -> Fault {
-    Fault::Validation("You invoked an unsupported model or your request did not allow prompt caching.".to_owned())
+/// Checks a mark up to which a prompt is to be kept. Nothing is kept, as on AWS with a prompt that is short.
+///
+/// Sources: Bedrock user guide, "Prompt caching for faster model inference"; errors that users quote, see docs/claims.md.
+pub(super) fn check_cache_point(point: &Json, may_cache: bool) -> Result<(), Fault> {
+    if !may_cache {
+        return Err(Fault::Validation(
+            "You invoked an unsupported model or your request did not allow prompt caching.".to_owned(),
+        ));
+    }
+    let word = |member: &'static str, words: &[&str]| match point.get(member).and_then(Json::as_str) {
+        Some(given) if !words.contains(&given) => {
+            let constraint = format!("Member must satisfy enum value set: [{}]", words.join(", "));
+            Err(Constraint::of(given, &format!("cachePoint.{member}"), constraint))
+        }
+        given => Ok(given),
+    };
+    required("cachePoint.type", word("type", &["default"])?)?;
+    word("ttl", &["5m", "1h"])?;
+    Ok(())
 }
 
 /// The text of a block that a guardrail would look at, and that is text to the model.
@@ -147,12 +179,15 @@ pub(super) fn guarded(block: &Json, at: &str) -> Result<String, Fault> {
 /// A document block.
 fn attached(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
     let text = |member: &str| block.get(member).and_then(Json::as_str);
-    let name = crate::constraint::required("document.name", text("name"))?;
+    let name = required("document.name", text("name"))?;
     document::check_name(name)?;
     if block.get("citations").and_then(|own| own.get("enabled")) == Some(&Json::Bool(true)) {
         return Err(Fault::unsupported(&format!("{at}.document.citations")));
     }
-    let source = crate::constraint::required("document.source", block.get("source"))?;
+    if let Some(format) = text("format") {
+        document::check_format(format)?;
+    }
+    let source = required("document.source", block.get("source"))?;
     let Json::Object(source) = source else {
         return Err(Fault::Serialization(format!("the source of the document at {at} is no structure")));
     };
@@ -165,24 +200,25 @@ fn attached(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
             if bytes.is_empty() {
                 return Err(Fault::Validation(format!("The document at {at} is empty.")));
             }
-            document::text(crate::constraint::required("document.format", text("format"))?, &bytes)?
+            document::text(required("document.format", text("format"))?, &bytes)?
         }
-        ("content", Json::Array(blocks)) => blocks_of_text(blocks),
+        ("content", Json::Array(blocks)) => blocks_of_text(blocks, &format!("{at}.document.source.content"))?,
         (other, _) => return Err(Fault::unsupported(&format!("{at}.document.source.{other}"))),
     };
     Ok(Document { title: name.to_owned(), text: read })
 }
 
-fn blocks_of_text(blocks: &[Json]) -> String {
-    let texts = blocks.iter().filter_map(|block| block.get("text").and_then(Json::as_str));
-    texts.collect::<Vec<_>>().join("\n\n")
+fn blocks_of_text(blocks: &[Json], at: &str) -> Result<String, Fault> {
+    let texts: Option<Vec<&str>> = blocks.iter().map(|block| block.get("text").and_then(Json::as_str)).collect();
+    let texts = texts.ok_or_else(|| Fault::Serialization(format!("a block of {at} has no text")))?;
+    Ok(texts.join("\n\n"))
 }
 
 /// A search result, which is a document that was found.
 fn found(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
     let text = |member: &str| block.get(member).and_then(Json::as_str);
-    let (Some(title), Some(Json::Array(blocks))) = (text("title").or(text("source")), block.get("content")) else {
-        return Err(Fault::Validation(format!("The SearchResultBlock object at {at} has no title or no content.")));
-    };
-    Ok(Document { title: title.to_owned(), text: blocks_of_text(blocks) })
+    required("searchResult.source", text("source"))?;
+    let title = required("searchResult.title", text("title"))?;
+    let blocks = required("searchResult.content", block.get("content").and_then(Json::as_array))?;
+    Ok(Document { title: title.to_owned(), text: blocks_of_text(blocks, &format!("{at}.searchResult.content"))? })
 }

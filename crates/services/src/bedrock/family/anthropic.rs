@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use crate::bedrock::catalog::Model;
-use crate::bedrock::converse::{check_stop_sequences, check_thinking};
+use crate::bedrock::converse::check_thinking;
 use crate::bedrock::document;
 use crate::bedrock::engine::{End, Reason, Whole};
 use crate::bedrock::fault::Fault;
@@ -68,7 +68,6 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
         )));
     }
     let stop = root.texts("stop_sequences", MOST_STOP_SEQUENCES)?;
-    check_stop_sequences(&stop)?;
     let settings = Settings {
         max_tokens,
         temperature: root.number("temperature", 0.0, 1.0)?,
@@ -77,6 +76,22 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
         stop,
     };
     Ok(Prompt { system: system(&root)?, turns: turns(&root)?, settings })
+}
+
+/// What a model says against a prompt.
+pub(super) fn refusal(model: &Model, prompt: &Prompt) -> Option<&'static str> {
+    let Prompt { turns, settings, .. } = prompt;
+    if settings.stop.iter().any(|sequence| sequence.trim().is_empty()) {
+        return Some("stop_sequences: each stop sequence must contain non-whitespace");
+    }
+    if model.samples_in_one_way() && settings.temperature.is_some() && settings.top_p.is_some() {
+        return Some("`temperature` and `top_p` cannot both be specified for this model. Please use only one.");
+    }
+    let begun = turns.last().filter(|turn| turn.role == Role::Assistant).and_then(|turn| turn.parts.last());
+    if matches!(begun, Some(Part::Text(text)) if text.ends_with(char::is_whitespace)) {
+        return Some("messages: final assistant content cannot end with trailing whitespace");
+    }
+    None
 }
 
 fn system(root: &Object<'_>) -> Result<Vec<String>, Fault> {
@@ -97,7 +112,8 @@ fn system(root: &Object<'_>) -> Result<Vec<String>, Fault> {
 fn turns(root: &Object<'_>) -> Result<Vec<Turn>, Fault> {
     root.required("messages")?;
     let mut turns: Vec<Turn> = Vec::new();
-    for (at, message) in root.list("messages")?.unwrap_or_default().iter().enumerate() {
+    let messages = root.list("messages")?.unwrap_or_default();
+    for (at, message) in messages.iter().enumerate() {
         let message = Object::at(format!("#/messages/{at}"), message)?;
         let role = match message.required_text("role")? {
             "user" => Role::User,
@@ -107,6 +123,10 @@ fn turns(root: &Object<'_>) -> Result<Vec<Turn>, Fault> {
                 return Err(Fault::malformed(format!("{place}: {other} is not a valid enum value")));
             }
         };
+        // What the answer is to begin with may be nothing.
+        if role == Role::Assistant && at > 0 && at + 1 == messages.len() && is_empty(message.member("content")) {
+            break;
+        }
         let parts = parts(&message, role, at)?;
         match turns.last_mut() {
             // Source: Anthropic API reference, "Messages": turns of one role in a row are put together.
@@ -123,9 +143,14 @@ fn turns(root: &Object<'_>) -> Result<Vec<Turn>, Fault> {
     Ok(turns)
 }
 
+fn is_empty(content: Option<&Json>) -> bool {
+    content.is_some_and(|content| content.as_str() == Some("") || content.as_array().is_some_and(Vec::is_empty))
+}
+
 fn parts(message: &Object<'_>, role: Role, at: usize) -> Result<Vec<Part>, Fault> {
     let blocks = match message.required("content")? {
         Json::String(text) if text.is_empty() => return Err(empty(at)),
+        Json::String(text) if text.trim().is_empty() => return Err(blank()),
         Json::String(text) => return Ok(vec![Part::Text(text.clone())]),
         Json::Array(blocks) if blocks.is_empty() => return Err(empty(at)),
         Json::Array(blocks) => blocks,
@@ -136,6 +161,7 @@ fn parts(message: &Object<'_>, role: Role, at: usize) -> Result<Vec<Part>, Fault
         match block.required_text("type")? {
             "text" => match block.required_text("text")? {
                 "" => Err(Fault::Validation("messages: text content blocks must be non-empty".to_owned())),
+                text if text.trim().is_empty() => Err(blank()),
                 text => Ok(Part::Text(text.to_owned())),
             },
             "document" if role == Role::User => attached(&block, number).map(Part::Document),
@@ -144,6 +170,10 @@ fn parts(message: &Object<'_>, role: Role, at: usize) -> Result<Vec<Part>, Fault
         }
     };
     blocks.iter().enumerate().map(part).collect()
+}
+
+fn blank() -> Fault {
+    Fault::Validation("messages: text content blocks must contain non-whitespace text".to_owned())
 }
 
 fn empty(at: usize) -> Fault {
@@ -223,7 +253,7 @@ impl Events {
 }
 
 impl ChunkForm for Events {
-    fn start(&mut self, input_tokens: Option<u64>) -> Vec<Json> {
+    fn start(&mut self, input_tokens: u64) -> Vec<Json> {
         let message = json!({
             "id": format!("msg_bdrk_{}", self.id),
             "type": "message",
@@ -232,8 +262,7 @@ impl ChunkForm for Events {
             "content": [],
             "stop_reason": null,
             "stop_sequence": null,
-            // What is not known yet is told at the end.
-            "usage": {"input_tokens": input_tokens.unwrap_or_default(), "output_tokens": 0},
+            "usage": {"input_tokens": input_tokens, "output_tokens": 0},
         });
         vec![
             json!({"type": "message_start", "message": message}),

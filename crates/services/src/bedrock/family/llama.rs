@@ -114,8 +114,8 @@ pub(super) struct Chunks {
 }
 
 impl ChunkForm for Chunks {
-    fn start(&mut self, input_tokens: Option<u64>) -> Vec<Json> {
-        self.input_tokens = input_tokens;
+    fn start(&mut self, input_tokens: u64) -> Vec<Json> {
+        self.input_tokens = Some(input_tokens);
         Vec::new()
     }
 

@@ -12,6 +12,12 @@ use crate::bedrock::prompt::{Prompt, Settings};
 use crate::bedrock::schema::Object;
 use crate::bedrock::stream::ChunkForm;
 
+/// The blocks of a message. Documents are for the Converse API alone.
+///
+/// Source: Amazon Nova user guide, "Invoking Amazon Nova understanding models", "Complete request schema".
+const BLOCKS: [&str; 8] =
+    ["text", "image", "video", "audio", "toolUse", "toolResult", "cachePoint", "reasoningContent"];
+
 pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
     let root = Object::root(body)?;
     if root.member("toolConfig").is_some() {
@@ -32,14 +38,29 @@ pub(super) fn read(model: &Model, body: &Json) -> Result<Prompt, Fault> {
         object.allows(&["role", "content"])?;
         object.text("role")?;
         for (number, block) in object.list("content")?.unwrap_or_default().iter().enumerate() {
-            Object::at(format!("#/messages/{at}/content/{number}"), block)?;
+            let block = Object::at(format!("#/messages/{at}/content/{number}"), block)?;
+            // Sidegate's own reader has no other form.
+            if !model.is_own() {
+                block.allows(&BLOCKS)?;
+            }
         }
-        let read: Result<Message, _> = serde_json::from_value(message.clone());
+        let mut message = message.clone();
+        message.get_mut("content").and_then(Json::as_array_mut).into_iter().flatten().for_each(without_cache_point);
+        let read: Result<Message, _> = serde_json::from_value(message);
         messages.push(read.map_err(|_| Fault::malformed(format!("#/messages/{at}: it is of another form")))?);
     }
     let settings = root.object("inferenceConfig")?.map(|config| settings(&config, model)).transpose()?;
     let turns = turns(&messages, Features::of(model))?;
     Ok(Prompt { system, turns, settings: settings.unwrap_or_default() })
+}
+
+/// The mark up to which a prompt is to be kept stands in the block that it ends with. Nothing is kept here.
+///
+/// Source: Bedrock user guide, "Prompt caching for faster model inference".
+fn without_cache_point(block: &mut Json) {
+    if let Some(members) = block.as_object_mut().filter(|members| members.len() > 1) {
+        members.remove("cachePoint");
+    }
 }
 
 fn settings(config: &Object<'_>, model: &Model) -> Result<Settings, Fault> {
@@ -95,7 +116,7 @@ pub(super) fn answer(whole: &Whole) -> Json {
 pub(super) struct Events;
 
 impl ChunkForm for Events {
-    fn start(&mut self, _: Option<u64>) -> Vec<Json> {
+    fn start(&mut self, _: u64) -> Vec<Json> {
         vec![json!({"messageStart": {"role": "assistant"}})]
     }
 

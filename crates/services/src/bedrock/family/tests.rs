@@ -123,7 +123,7 @@ fn answers_have_the_form_of_the_family() {
     assert_eq!(answer(model(LLAMA), &whole, "1")["stop_reason"], "length");
     for id in [HAIKU, NOVA, TITAN, LLAMA] {
         let mut form = chunks(model(id), "m", "1".to_owned());
-        let mut told = form.start(Some(3));
+        let mut told = form.start(3);
         told.extend(form.text("a b"));
         told.extend(form.end(&end));
         assert!(told.len() >= 2 && told.iter().any(|chunk| chunk.to_string().contains("a b")), "{told:?}");

@@ -86,12 +86,12 @@ pub(super) fn answer(whole: &Whole) -> Json {
 /// The chunks of a stream.
 #[derive(Default)]
 pub(super) struct Chunks {
-    input_tokens: Option<u64>,
+    input_tokens: u64,
     output_tokens: u64,
 }
 
 impl ChunkForm for Chunks {
-    fn start(&mut self, input_tokens: Option<u64>) -> Vec<Json> {
+    fn start(&mut self, input_tokens: u64) -> Vec<Json> {
         self.input_tokens = input_tokens;
         Vec::new()
     }

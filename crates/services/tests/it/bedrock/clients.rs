@@ -64,7 +64,8 @@ pages = bedrock.get_paginator("list_inference_profiles").paginate(PaginationConf
 profiles = [profile for page in pages for profile in page["inferenceProfileSummaries"]]
 assert len(profiles) > 10 and all(profile["models"] for profile in profiles)
 arn = profiles[0]["inferenceProfileArn"]
-assert bedrock.get_inference_profile(inferenceProfileIdentifier=arn)["inferenceProfileArn"] == arn
+profile = bedrock.get_inference_profile(inferenceProfileIdentifier=arn)
+assert profile["inferenceProfileArn"] == arn and profile["createdAt"].year >= 2024, profile
 "#;
 
 #[tokio::test(flavor = "multi_thread")]

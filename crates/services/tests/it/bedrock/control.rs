@@ -20,6 +20,11 @@ async fn models_are_listed_by_provider_modality_and_inference_type() {
     assert_eq!(ids("?byOutputModality=IMAGE").await.len(), 0);
     assert!(!ids("?byInferenceType=ON_DEMAND").await.contains(&"anthropic.claude-3-7-sonnet-20250219-v1:0".to_owned()));
     assert_eq!(told("/foundation-models?byOutputModality=SOUND").await.error().1, "ValidationException");
+    for provider in ["A!", "", &"a".repeat(64)] {
+        let (_, code, message) = told(&format!("/foundation-models?byProvider={provider}")).await.error();
+        assert_eq!(code, "ValidationException");
+        assert!(message.ends_with("Member must satisfy regular expression pattern: [A-Za-z0-9- ]{1,63}"), "{message}");
+    }
 }
 
 #[tokio::test]
@@ -31,6 +36,28 @@ async fn a_model_is_told_of_by_its_id_or_arn() {
     let arn = format!("arn%3Aaws%3Abedrock%3Aus-east-1%3A%3Afoundation-model%2F{HAIKU}");
     assert_eq!(told(&format!("/foundation-models/{arn}")).await.ok(), by_id);
     assert_eq!(told("/foundation-models/nobody.none-v1").await.error().1, "ResourceNotFoundException");
+    for path in [
+        "/foundation-models/a%20b",
+        "/foundation-models/nobody",
+        "/foundation-model-availability/a%20b",
+        "/inference-profiles/a%20b",
+    ] {
+        let (status, code, message) = told(path).await.error();
+        assert_eq!((status, code.as_str()), (400, "ValidationException"), "{path}");
+        assert!(message.contains("failed to satisfy constraint: Member must satisfy regular expression pattern"));
+    }
+    for (model, modalities) in [
+        (HAIKU, json!(["TEXT", "IMAGE"])),
+        ("anthropic.claude-3-5-haiku-20241022-v1:0", json!(["TEXT"])),
+        (NOVA, json!(["TEXT", "IMAGE"])),
+        ("amazon.nova-micro-v1:0", json!(["TEXT"])),
+        ("amazon.titan-embed-image-v1", json!(["TEXT", "IMAGE"])),
+        (LLAMA, json!(["TEXT"])),
+        (READER, json!(["TEXT"])),
+    ] {
+        let details = told(&format!("/foundation-models/{model}")).await.ok();
+        assert_eq!(details["modelDetails"]["inputModalities"], modalities, "{model}");
+    }
 }
 
 #[tokio::test]
@@ -49,6 +76,10 @@ async fn profiles_are_listed_page_by_page_and_told_of() {
     }
     assert_eq!(&paged, all);
     let first = &all[0];
+    for profile in all {
+        let created = profile["createdAt"].as_str().unwrap();
+        assert!(created >= "2024-08-26T00:00:00Z" && profile["updatedAt"] == created, "{profile}");
+    }
     assert_eq!(
         told(&format!("/inference-profiles/{}", first["inferenceProfileId"].as_str().unwrap())).await.ok(),
         *first
@@ -79,6 +110,14 @@ async fn what_is_not_served_says_so() {
 #[tokio::test]
 async fn of_what_nobody_has_made_there_is_nothing() {
     assert_eq!(told("/guardrails").await.ok(), json!({"guardrails": []}));
+    for (query, code) in [
+        ("maxResults=0", "ValidationException"),
+        ("nextToken=x", "ValidationException"),
+        ("guardrailIdentifier=A", "ValidationException"),
+        ("guardrailIdentifier=abcdefghijkl", "ResourceNotFoundException"),
+    ] {
+        assert_eq!(told(&format!("/guardrails?{query}")).await.error().1, code, "{query}");
+    }
     assert_eq!(told("/logging/modelinvocations").await.ok(), json!({}));
     let available = told(&format!("/foundation-model-availability/{HAIKU}")).await.ok();
     assert_eq!((&available["modelId"], &available["authorizationStatus"]), (&json!(HAIKU), &json!("AUTHORIZED")));

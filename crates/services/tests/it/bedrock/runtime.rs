@@ -166,7 +166,73 @@ async fn an_answer_that_was_begun_is_not_gone_on_with_where_the_model_could() {
     begun["messages"].as_array_mut().unwrap().push(said);
     let told = ask(HAIKU, "converse", &begun).await.ok();
     assert!(told["output"]["message"]["content"][0]["text"].as_str().unwrap().contains(QUOTED), "{told}");
-    assert_eq!(ask(NOVA, "converse", &begun).await.error().1, "ValidationException");
+    let told = ask(NOVA, "converse", &begun).await.ok();
+    assert!(told["output"]["message"]["content"][0]["text"].as_str().unwrap().contains(QUOTED), "{told}");
+}
+
+#[tokio::test]
+async fn marks_of_a_cache_are_taken_where_the_model_has_one_and_nothing_is_kept() {
+    let point = json!({"cachePoint": {"type": "default"}});
+    let mut document = conversation();
+    document["messages"][0]["content"].as_array_mut().unwrap().insert(1, point.clone());
+    let plain = ask(NOVA, "converse", &conversation()).await.ok();
+    let told = ask(NOVA, "converse", &document).await.ok();
+    assert_eq!(told["output"], plain["output"]);
+    assert_eq!(
+        (&told["usage"]["cacheReadInputTokens"], &told["usage"]["cacheWriteInputTokens"]),
+        (&json!(0), &json!(0))
+    );
+    document["system"] = json!([{"text": "Be brief."}, point]);
+    ask("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "converse", &document).await.ok();
+    let refused = async |model: &str, document: &Value| ask(model, "converse", document).await.error().2;
+    assert!(refused(HAIKU, &document).await.contains("did not allow prompt caching"));
+    document["system"] = json!([{"text": "Be brief."}, point, point, point, point]);
+    let told = refused(NOVA, &document).await;
+    assert!(told.ends_with("A maximum of 4 blocks with cache_control may be provided. Found 5."), "{told}");
+    for (member, words) in [
+        (json!({}), "Value null at 'cachePoint.type'"),
+        (json!({"type": "other"}), "'other' at 'cachePoint.type' failed to satisfy constraint"),
+        (json!({"type": "default", "ttl": "2h"}), "enum value set: [5m, 1h]"),
+    ] {
+        let mut document = conversation();
+        document["messages"][0]["content"].as_array_mut().unwrap().push(json!({"cachePoint": member}));
+        assert!(refused(NOVA, &document).await.contains(words), "{words}");
+    }
+    let alone = json!({"messages": [{"role": "user", "content": [point]}]});
+    assert!(refused(NOVA, &alone).await.contains("messages.0 is empty"));
+    let block = json!({"text": QUESTION, "cachePoint": {"type": "default"}});
+    ask(NOVA, "invoke", &json!({"messages": [{"role": "user", "content": [block]}]})).await.ok();
+}
+
+#[tokio::test]
+async fn the_answer_repeats_the_latency_and_the_tier_that_were_asked_for_and_policies_see_the_tier() {
+    let mut document = conversation();
+    document["performanceConfig"] = json!({"latency": "standard"});
+    document["serviceTier"] = json!({"type": "default"});
+    let repeated = |told: &Value| (told["performanceConfig"].clone(), told["serviceTier"].clone());
+    let expected = (json!({"latency": "standard"}), json!({"type": "default"}));
+    assert_eq!(repeated(&ask(NOVA, "converse", &document).await.ok()), expected);
+    let events = ask(NOVA, "converse-stream", &document).await.events();
+    assert_eq!(repeated(&events.last().unwrap().1), expected);
+    assert_eq!(repeated(&ask(NOVA, "converse", &conversation()).await.ok()), (Value::Null, Value::Null));
+    let denied = Engine::of(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"bedrock:ServiceTier": "default"}}}]));
+    let runtime = BedrockRuntime::new();
+    let path = format!("/model/{NOVA}/converse");
+    assert_eq!(send(&runtime, &denied, post(&path, document.to_string())).await.error().0, 403);
+    send(&runtime, &denied, post(&path, conversation().to_string())).await.ok();
+
+    let body = json!({"messages": [{"role": "user", "content": [{"text": QUESTION}]}]}).to_string();
+    for operation in ["invoke", "invoke-with-response-stream"] {
+        let request = || {
+            let mut request = post(&format!("/model/{NOVA}/{operation}"), body.clone());
+            request.headers_mut().insert("x-amzn-bedrock-service-tier", "default".parse().unwrap());
+            request
+        };
+        assert_eq!(send(&runtime, &denied, request()).await.error().0, 403);
+        let answer = send(&runtime, &Engine::all(), request()).await;
+        assert_eq!((answer.status, &answer.headers["x-amzn-bedrock-service-tier"]), (200, &"default".parse().unwrap()));
+    }
 }
 
 #[tokio::test]

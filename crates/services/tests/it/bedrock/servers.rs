@@ -36,6 +36,8 @@ enum Mood {
     Stuck,
     /// Tells of an error in its stream.
     Failing,
+    /// Goes on and on.
+    Endless,
 }
 
 fn json_answer(status: u16, document: &Value) -> Response<Body> {
@@ -61,7 +63,11 @@ fn answer(mood: Mood, path: &str, asked: &Value) -> Response<Body> {
     let delta = |delta: Value, end: Value| json!({"choices": [{"delta": delta, "finish_reason": end}]}).to_string();
     let mut events =
         vec![delta(json!({"role": "assistant"}), Value::Null), delta(json!({"content": "Hel"}), Value::Null)];
+    if mood == Mood::Endless {
+        events.truncate(1);
+    }
     match mood {
+        Mood::Endless => events.extend((0..1000).map(|n| delta(json!({"content": format!("more {n} ")}), Value::Null))),
         Mood::Failing => events.push(json!({"error": {"message": "out of memory"}}).to_string()),
         Mood::Well => events.extend([
             delta(json!({"content": "lo"}), Value::Null),
@@ -152,7 +158,12 @@ async fn its_stream_is_told_as_an_event_stream() {
     let chunks = ask_at(&runtime, TITAN, "invoke-with-response-stream", &body).await.chunks();
     assert_eq!(chunks.iter().filter_map(|chunk| chunk["outputText"].as_str()).collect::<String>(), "Hello");
     assert_eq!(chunks.last().unwrap()["completionReason"], "FINISH");
+    assert_eq!(chunks[0]["inputTextTokenCount"], 1, "before the server counts, Sidegate does");
+    assert_eq!(chunks.last().unwrap()["amazon-bedrock-invocationMetrics"]["inputTokenCount"], 11);
     assert_eq!(got.lock().unwrap().pop().unwrap().2["messages"], json!([{"role": "user", "content": "hi"}]));
+    let body = json!({"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [{"role": "user", "content": "a b"}]});
+    let chunks = ask_at(&runtime, HAIKU, "invoke-with-response-stream", &body).await.chunks();
+    assert_eq!(chunks[0]["message"]["usage"]["input_tokens"], 2);
     let (whole, _) = started(Mood::Whole).await;
     let events = ask_at(&whole, HAIKU, "converse-stream", &conversation()).await.events();
     assert!(events.iter().any(|(_, event)| event["delta"]["text"] == "Hello there."), "{events:?}");
@@ -177,6 +188,17 @@ async fn models_without_a_server_are_not_to_be_had_and_sidegates_own_are() {
     assert_eq!(message, "You don't have access to the model with the specified model ID.");
     let own = ask_at(&runtime, READER, "converse", &conversation()).await;
     assert_eq!((own.status, &own.headers["x-sidegate-model"]), (200, &READER.parse().unwrap()));
+    for (model, status) in [
+        (HAIKU, "AUTHORIZED"),
+        ("amazon.nova-pro-v1:0", "AUTHORIZED"),
+        (READER, "AUTHORIZED"),
+        (NOVA, "NOT_AUTHORIZED"),
+        ("cohere.command-r-v1:0", "NOT_AUTHORIZED"),
+    ] {
+        let path = format!("/foundation-model-availability/{model}");
+        let told = send(&Bedrock::of(&runtime), &Engine::all(), get(&path)).await.ok();
+        assert_eq!(told["authorizationStatus"], status, "{model}");
+    }
     let count = ask_at(&runtime, HAIKU, "count-tokens", &json!({"input": {"converse": conversation()}})).await;
     assert_eq!(count.error().2, "The provided model doesn't support counting tokens.");
     let nobody = Engine::of(&json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}));
@@ -229,6 +251,26 @@ async fn a_stream_that_breaks_off_says_so_in_the_stream() {
         let body = json!({"inputText": "hi"});
         let events = ask_at(&runtime, TITAN, "invoke-with-response-stream", &body).await.events();
         assert_eq!(events.last().unwrap().0, of_invoke, "{mood:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_stop_where_it_should_is_cut_short() {
+    let (runtime, _) = started(Mood::Endless).await;
+    for (config, text, reason) in [
+        (json!({"stopSequences": ["more 3"]}), "more 0 more 1 more 2 ", "stop_sequence"),
+        (json!({"maxTokens": 5}), "more 0 more 1 more ", "max_tokens"),
+    ] {
+        let mut document = conversation();
+        document["inferenceConfig"] = config;
+        let events = ask_at(&runtime, HAIKU, "converse-stream", &document).await.events();
+        let told: String = events.iter().filter_map(|(_, event)| event["delta"]["text"].as_str()).collect();
+        assert_eq!(told, text);
+        assert!(
+            events.iter().any(|(name, event)| name == "messageStop" && event["stopReason"] == reason),
+            "{events:?}"
+        );
+        assert!(events.last().unwrap().1["usage"]["outputTokens"].as_u64().unwrap() <= 8, "{events:?}");
     }
 }
 
