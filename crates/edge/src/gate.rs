@@ -29,6 +29,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Versio
 use http_body::Body as HttpBody;
 use sidegate_iam::{Denial, Principal};
 use sidegate_model::{Region, Scope};
+use sidegate_services::spoken::ErrorForm;
 use sidegate_services::unserved::Unserved;
 use sidegate_services::{Authorizer as _, Body, BoxError, Budget, Caller, Insecure, Service};
 use sidegate_wire::protocol::Protocol;
@@ -153,7 +154,9 @@ impl Gate {
             Some(route) => Ok(route),
             None => public_route(&head, &mut content, within.is_ok(), &self.budget).await,
         };
-        let protocol = route.as_ref().map_or(Protocol::AwsQuery, |route| route.protocol(&head));
+        let nobodys = |_: &Refusal| ErrorForm::new(Protocol::AwsQuery, routing::NOBODY);
+        let form = route.as_ref().map_or_else(nobodys, |route| route.error_form(&head));
+        let protocol = form.protocol;
         let id = String::from(RequestId::new(protocol, random()));
         record.event.request_id.clone_from(&id);
         let path = head.uri.path().to_owned();
@@ -164,7 +167,7 @@ impl Gate {
         outcome.unwrap_or_else(|refusal| {
             let failure = refusal.failure(protocol);
             record.refuse(&failure);
-            refusal::render(protocol, &failure, &id, &path).map(|document| Content::Whole(document.into()).into_body())
+            refusal::render(form, &failure, &id, &path).map(|document| Content::Whole(document.into()).into_body())
         })
     }
 
@@ -276,8 +279,7 @@ impl Gate {
         match (self.services.get(dialect.service), way) {
             (Some(service), _) => Ok(service.handle(request, caller, authorization).await),
             (None, Way::Endpoint(_) | Way::Internet { .. }) => {
-                let protocol = dialect.error_form(request.headers());
-                let unserved = Unserved { name: dialect.service, protocol };
+                let unserved = Unserved { name: dialect.service, form: dialect.error_form(request.headers()) };
                 Ok(unserved.handle(request, caller, authorization).await)
             }
             (None, Way::Public { .. }) => Err(Refusal::Unserved(dialect.service)),

@@ -191,7 +191,7 @@ fn largest(protocol: Protocol, service: &str) -> usize {
         Protocol::RestJson if service == "lambda" => lambda::LARGEST_BODY,
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
         Protocol::AwsJson(_) if service == "dynamodb" => aws_json::MAX_DYNAMODB_BYTES,
-        Protocol::AwsJson(_) => aws_json::MAX_BYTES,
+        Protocol::AwsJson(_) | Protocol::AwsCbor => aws_json::MAX_BYTES,
         Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
         Protocol::RestJson if service == "bedrock-runtime" => BEDROCK,

@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use sidegate_iam::Requirement;
 use sidegate_model::Service as Entry;
+use sidegate_wire::aws_json::CBOR_MEDIA_TYPE;
 use sidegate_wire::protocol::{Failure, Protocol};
 use sidegate_wire::query::Params;
 use sidegate_wire::rpc_v2_cbor;
@@ -18,8 +19,9 @@ use super::forwarding::{kept_query, parameters};
 use super::origin::Origin;
 use super::remote_call::RemoteCall;
 use super::server::Server;
+use crate::spoken::{self, ErrorForm};
 use crate::whole::{self, ReadError};
-use crate::{Authorized, Authorizer, Body, Caller, Service, spoken};
+use crate::{Authorized, Authorizer, Body, Caller, Service};
 
 /// The largest body that is sent on, in bytes: as much as the front door reads of a request of such a service.
 const LARGEST: usize = 6 * 1024 * 1024;
@@ -71,12 +73,8 @@ impl Relay {
     /// What a request says of itself, and the request as it goes on: nothing of it that could say something else.
     fn read(&self, head: &Parts, body: Bytes, protocol: Protocol) -> Result<Told, Failure> {
         match protocol {
-            Protocol::AwsJson(version) => {
-                let target = self.target(head).ok_or_else(untold)?;
-                let call =
-                    RemoteCall::document(&head.headers, version, &format!("{}.{target}", self.entry.target), body);
-                Ok(Told { operation: target.to_owned(), call })
-            }
+            Protocol::AwsJson(version) => self.targeted(head, version.content_type(), body),
+            Protocol::AwsCbor => self.targeted(head, CBOR_MEDIA_TYPE, body),
             Protocol::RpcV2Cbor => {
                 let path = rpc_v2_cbor::operation(head.uri.path());
                 let (service, operation) = path.filter(|_| head.method == Method::POST).ok_or_else(untold)?;
@@ -87,7 +85,12 @@ impl Relay {
             }
             Protocol::AwsQuery | Protocol::Ec2Query => {
                 let operation = action(head, &body)?;
-                Ok(Told { operation, call: RemoteCall::query(&head.headers, head.uri.query(), body) })
+                let mut call = RemoteCall::query(&head.headers, head.uri.query(), body);
+                // A queue is named by the path.
+                if self.entry.name == "sqs" {
+                    call.path = format!("{}{}", head.uri.path(), call.path.trim_start_matches('/'));
+                }
+                Ok(Told { operation, call })
             }
             Protocol::RestJson | Protocol::RestXml => {
                 let headers = told_headers(&head.headers);
@@ -96,6 +99,13 @@ impl Relay {
                 Ok(Told { operation: UNTOLD.to_owned(), call })
             }
         }
+    }
+
+    fn targeted(&self, head: &Parts, content_type: &'static str, body: Bytes) -> Result<Told, Failure> {
+        let target = self.target(head).ok_or_else(untold)?;
+        let full = format!("{}.{target}", self.entry.target);
+        let call = RemoteCall::document(&head.headers, content_type, &full, body);
+        Ok(Told { operation: target.to_owned(), call })
     }
 
     /// The operation in the target, if it is one of this service.
@@ -163,7 +173,7 @@ fn denied(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Ec2Query => "UnauthorizedOperation",
         Protocol::AwsQuery | Protocol::RestXml => "AccessDenied",
-        Protocol::AwsJson(_) | Protocol::RestJson | Protocol::RpcV2Cbor => "AccessDeniedException",
+        Protocol::AwsJson(_) | Protocol::AwsCbor | Protocol::RestJson | Protocol::RpcV2Cbor => "AccessDeniedException",
     }
 }
 
@@ -174,11 +184,11 @@ impl Service for Relay {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let protocol = spoken::protocol(spoken::api_protocol(self.entry), self.entry.target, request.headers());
-        let form = spoken::error_form(protocol, self.entry.name);
+        let protocol = spoken::protocol(self.entry, request.headers());
+        let form = ErrorForm::new(protocol, self.entry.name);
         let path = request.uri().path().to_owned();
         self.forward(request, protocol, caller, authorizer)
             .await
-            .unwrap_or_else(|failure| whole::answer(form.render_error(&failure, &caller.request_id, &path)))
+            .unwrap_or_else(|failure| whole::answer(form.render(&failure, &caller.request_id, &path)))
     }
 }

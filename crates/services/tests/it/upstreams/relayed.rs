@@ -42,6 +42,28 @@ async fn the_operation_is_decided_about_where_the_protocol_names_it_and_else_all
     let (got, port) = there().await;
     for (service, request, action, line) in [
         ("sqs", asked("POST /", &[("x-amz-target", "AmazonSQS.SendMessage")], "{}"), "sqs:SendMessage", "POST /"),
+        (
+            "sqs",
+            asked("POST /000000000000/q", &[FORM], "Action=SendMessage&MessageBody=m&Version=2012-11-05"),
+            "sqs:SendMessage",
+            "POST /000000000000/q",
+        ),
+        (
+            "sqs",
+            asked("GET /000000000000/q?Action=ReceiveMessage&X-Amz-Signature=s", &[], ""),
+            "sqs:ReceiveMessage",
+            "GET /000000000000/q?Action=ReceiveMessage",
+        ),
+        (
+            "kinesis-streams",
+            asked(
+                "POST /",
+                &[("x-amz-target", "Kinesis_20131202.ListStreams"), ("content-type", "application/x-amz-cbor-1.1")],
+                "\u{a0}",
+            ),
+            "kinesis:ListStreams",
+            "POST /",
+        ),
         ("sns", asked("POST /", &[FORM], "Action=Publish&Version=1"), "sns:Publish", "POST /"),
         (
             "sns",
@@ -77,6 +99,7 @@ async fn the_operation_is_decided_about_where_the_protocol_names_it_and_else_all
         assert_eq!(format!("{} {}", got.head.method, got.head.uri), line);
         assert_eq!(proved(&got.head, &got.body), Catalog::named(service).unwrap().signing);
         assert!(service != "iot.data" || got.header("x-amz-target").is_empty());
+        assert!(service != "kinesis-streams" || got.header("content-type") == "application/x-amz-cbor-1.1");
         assert_eq!(got.header("x-amz-security-token"), "");
     }
 }
