@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST};
+use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
@@ -187,9 +187,6 @@ impl Gate {
         if let Some(claim) = probe {
             return Ok(self.decide(claim, &head, dialect, way, record));
         }
-        if !self.services.contains_key(dialect.service) && takes_others(dialect.service) && !is_signed(&head) {
-            return Err(Refusal::Unserved(dialect.service));
-        }
         let now = record.event.time;
         let (region, home) = (way.region(), self.home.region);
         let asked = Asked { dialect, region, home, now: now / 1000, budget: &self.budget };
@@ -285,23 +282,6 @@ impl Gate {
             (None, Way::Public { .. }) => Err(Refusal::Unserved(dialect.service)),
         }
     }
-}
-
-/// The services that are asked without AWS's signature as well: by keys, tokens and passwords of their own, or by anyone.
-///
-/// Source: API Gateway guide, "Controlling and managing access"; ECR guide, "Registry authentication"; AppSync guide,
-/// "Authorization and authentication"; `CodeArtifact` guide, "Tokens"; `CodeCommit` guide, "Git credentials"; SES guide, "SMTP".
-const UNSIGNED: [&str; 6] =
-    ["appsync-api", "codeartifact.repositories", "ecr.dkr", "email-smtp", "execute-api", "git-codecommit"];
-
-fn takes_others(service: &str) -> bool {
-    UNSIGNED.contains(&service)
-}
-
-/// Whether a request says that it is signed.
-fn is_signed(head: &Parts) -> bool {
-    let by_header = head.headers.get(AUTHORIZATION).is_some_and(|own| own.as_bytes().starts_with(b"AWS4-"));
-    by_header || head.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
 }
 
 /// Whether a head is within bounds. What is far out of them has been refused by the protocol's parser.

@@ -11,7 +11,7 @@ use sidegate_wire::{aws_query, rpc_v2_cbor};
 const KINESIS: &str = "kinesis-streams";
 
 /// The service of container registries.
-const REGISTRY: &str = "ecr.dkr";
+pub(crate) const REGISTRY: &str = "ecr.dkr";
 
 /// The service of APIs that are spoken to in GraphQL.
 const GRAPHQL: &str = "appsync-api";

@@ -1,10 +1,11 @@
 //! Who made a request: its signature, proved.
 
 use http::Method;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
-use sidegate_services::{Budget, lambda, s3};
+use sidegate_services::{Budget, hosted, lambda, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
@@ -77,6 +78,10 @@ impl Asked<'_> {
         }
         if streams && let Some(url) = PresignedUrl::parse(head)? {
             return Ok(self.authenticate_url(credentials, &url, head)?);
+        }
+        // What else proves the caller is for the service to judge.
+        if hosted::is_hosted(self.dialect.service) && !is_signed(head) {
+            return Ok(Identity::anonymous());
         }
         let presented = Presented::parse(head)?;
         let Some(signature) = presented.signature() else {
@@ -179,6 +184,12 @@ impl Asked<'_> {
         signature.check_scope(self.region.unwrap_or(region).as_str(), self.dialect.signing)?;
         Ok(region)
     }
+}
+
+/// Whether a request says that it is signed.
+fn is_signed(head: &Parts) -> bool {
+    let by_header = head.headers.get(AUTHORIZATION).is_some_and(|own| own.as_bytes().starts_with(b"AWS4-"));
+    by_header || head.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
 }
 
 /// The largest body of a request in a protocol whose signatures cover the body.

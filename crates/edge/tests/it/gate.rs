@@ -439,7 +439,7 @@ async fn kinesis_that_is_asked_in_cbor_says_in_cbor_that_it_is_not_emulated() {
 }
 
 #[tokio::test]
-async fn a_service_that_others_than_aws_sign_for_says_that_it_is_not_emulated_before_it_asks_who_calls() {
+async fn a_service_that_others_than_aws_sign_for_says_to_anyone_that_it_is_not_emulated() {
     let test = Test::new();
     let there = |service: &str| Arrival::Internet {
         source: "198.18.15.9".parse().unwrap(),
@@ -454,7 +454,10 @@ async fn a_service_that_others_than_aws_sign_for_says_that_it_is_not_emulated_be
     ] {
         let answer = test.send(request("GET /prod", &[("host", host), credential]), &there(service)).await;
         answer.assert_error(501, "NotImplemented");
-        assert!(answer.body.contains(&format!("Sidegate does not emulate {service} yet.")), "{answer:?}");
+        assert!(
+            answer.body.contains(&format!("requests to {service} through the endpoint but does not")),
+            "{answer:?}"
+        );
     }
     let answer = test.send(request("GET /", &[("host", "sqs.us-east-1.amazonaws.com")]), &there("sqs")).await;
     assert!(answer.body.contains("MissingAuthenticationToken"), "{answer:?}");

@@ -6,6 +6,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::header::UPGRADE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use sidegate_iam::Requirement;
@@ -16,10 +17,12 @@ use sidegate_wire::query::Params;
 use sidegate_wire::rpc_v2_cbor;
 
 use super::forwarding::{kept_query, parameters};
+use super::hosted_call::Hosted;
 use super::origin::Origin;
 use super::remote_call::RemoteCall;
-use super::server::Server;
-use crate::spoken::{self, ErrorForm};
+use super::server::{Server, Unanswered};
+use crate::hosted::{self, Asked};
+use crate::spoken::{self, ErrorForm, REGISTRY};
 use crate::whole::{self, ReadError};
 use crate::{Authorized, Authorizer, Body, Caller, Service};
 
@@ -52,6 +55,9 @@ impl Relay {
     async fn forward(
         &self, request: Request<Body>, protocol: Protocol, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Body>, Failure> {
+        if hosted::is_hosted(self.entry.name) {
+            return self.forward_hosted(request, caller, authorizer).await;
+        }
         let (head, body) = request.into_parts();
         let body = whole::read(body, LARGEST).await.map_err(|error| match error {
             ReadError::TooLong => {
@@ -63,11 +69,36 @@ impl Relay {
         let requirement = Requirement::open(format!("{}:{operation}", self.entry.action_prefix()));
         let allowed = Authorized::by(authorizer, &operation, &[requirement])
             .map_err(|denial| Failure::new(StatusCode::FORBIDDEN, denied(protocol), denial.to_string()))?;
-        self.server.pass_on(&allowed, call, caller).await.map_err(|reason| {
-            tracing::warn!(%reason, service = self.entry.name, "a request was not answered");
-            let message = "The service did not answer.";
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
-        })
+        self.server.pass_on(&allowed, call, caller).await.map_err(|reason| self.unanswered(&reason))
+    }
+
+    /// The same of a service whose requests name a resource by their host, and prove their sender to it as they like. They go
+    /// on as they came, but for what proved the caller to Sidegate.
+    async fn forward_hosted(
+        &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Response<Body>, Failure> {
+        let (head, body) = request.into_parts();
+        if head.headers.contains_key(UPGRADE) {
+            let message = "Sidegate sends no other protocols on, such as WebSocket.";
+            return Err(Failure::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message));
+        }
+        if hosted::goes_up(head.uri.path()) {
+            return Err(Failure::refused("BadRequestException", "the path has a segment that leads elsewhere"));
+        }
+        let asked = Asked::read(self.entry.name, self.entry.action_prefix(), &caller.scope, &head);
+        let Asked { operation, requirements, host } = asked.by(&caller.principal);
+        let allowed = Authorized::by(authorizer, operation, &requirements).map_err(|denial| {
+            let code = if self.entry.name == REGISTRY { "DENIED" } else { "AccessDeniedException" };
+            Failure::new(StatusCode::FORBIDDEN, code, denial.to_string())
+        })?;
+        let hosted = Hosted { head, body, host };
+        self.server.pass_hosted(&allowed, hosted, caller).await.map_err(|reason| self.unanswered(&reason))
+    }
+
+    fn unanswered(&self, reason: &Unanswered) -> Failure {
+        tracing::warn!(%reason, service = self.entry.name, "a request was not answered");
+        let message = "The service did not answer.";
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
     }
 
     /// What a request says of itself, and the request as it goes on: nothing of it that could say something else.
