@@ -37,8 +37,9 @@ use sidegate_wire::sigv4::SecretKey;
 const MODELS: &str = "bedrock-runtime";
 
 /// The services that Sidegate itself goes by, whose functions its own services invoke, or whose requests can be sent on in no
-/// way yet, so that no other server answers them.
-const KEPT: [&str; 7] = ["ec2", "iam", "lambda", "organizations", "s3-global.accesspoint", "s3express", "sts"];
+/// way, as SMTP, WebSocket and directory buckets cannot yet, so that no other server answers them.
+const KEPT: [&str; 9] =
+    ["ec2", "email-smtp", "iam", "lambda", "organizations", "s3-global.accesspoint", "s3express", "ssmmessages", "sts"];
 
 /// Whether another server of the same protocol may answer a service.
 fn is_forwarded(service: &str) -> bool {
@@ -312,6 +313,7 @@ mod tests {
         for (text, wrong) in [
             (good.replace("s3", "sts"), "cannot be sent on"),
             (good.replace("s3", "lambda"), "cannot be sent on"),
+            (good.replace("s3", "email-smtp"), "cannot be sent on"),
             (good.replace("s3", "kms-fips"), "cannot be sent on"),
             (good.replace("s3", "unheard"), "cannot be sent on"),
             (format!("[service.s3]\nupstream = \"http://h\"\n{key}"), "give either"),

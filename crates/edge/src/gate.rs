@@ -24,12 +24,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST};
+use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
 use sidegate_iam::{Denial, Principal};
 use sidegate_model::{Region, Scope};
+use sidegate_services::spoken::ErrorForm;
 use sidegate_services::unserved::Unserved;
 use sidegate_services::{Authorizer as _, Body, BoxError, Budget, Caller, Insecure, Service};
 use sidegate_wire::protocol::Protocol;
@@ -154,7 +155,9 @@ impl Gate {
             Some(route) => Ok(route),
             None => public_route(&head, &mut content, within.is_ok(), &self.budget).await,
         };
-        let protocol = route.as_ref().map_or(Protocol::AwsQuery, |route| route.protocol(&head));
+        let nobodys = |_: &Refusal| ErrorForm::new(Protocol::AwsQuery, routing::NOBODY);
+        let form = route.as_ref().map_or_else(nobodys, |route| route.error_form(&head));
+        let protocol = form.protocol;
         let id = String::from(RequestId::new(protocol, random()));
         record.event.request_id.clone_from(&id);
         let path = head.uri.path().to_owned();
@@ -165,7 +168,7 @@ impl Gate {
         outcome.unwrap_or_else(|refusal| {
             let failure = refusal.failure(protocol);
             record.refuse(&failure);
-            refusal::render(protocol, &failure, &id, &path).map(|document| Content::Whole(document.into()).into_body())
+            refusal::render(form, &failure, &id, &path).map(|document| Content::Whole(document.into()).into_body())
         })
     }
 
@@ -184,9 +187,6 @@ impl Gate {
         let probe = if way.route().is_some() { self.probes.claim(&head.headers) } else { None };
         if let Some(claim) = probe {
             return Ok(self.decide(claim, &head, dialect, way, record));
-        }
-        if !self.services.contains_key(dialect.service) && takes_others(dialect.service) && !is_signed(&head) {
-            return Err(Refusal::Unserved(dialect.service));
         }
         api_key::check(dialect.service, &head.headers)?;
         let now = record.event.time;
@@ -278,30 +278,12 @@ impl Gate {
         match (self.services.get(dialect.service), way) {
             (Some(service), _) => Ok(service.handle(request, caller, authorization).await),
             (None, Way::Endpoint(_) | Way::Internet { .. }) => {
-                let protocol = dialect.error_form(request.headers());
-                let unserved = Unserved { name: dialect.service, protocol };
+                let unserved = Unserved { name: dialect.service, form: dialect.error_form(request.headers()) };
                 Ok(unserved.handle(request, caller, authorization).await)
             }
             (None, Way::Public { .. }) => Err(Refusal::Unserved(dialect.service)),
         }
     }
-}
-
-/// The services that are asked without AWS's signature as well: by keys, tokens and passwords of their own, or by anyone.
-///
-/// Source: API Gateway guide, "Controlling and managing access"; ECR guide, "Registry authentication"; AppSync guide,
-/// "Authorization and authentication"; `CodeArtifact` guide, "Tokens"; `CodeCommit` guide, "Git credentials"; SES guide, "SMTP".
-const UNSIGNED: [&str; 6] =
-    ["appsync-api", "codeartifact.repositories", "ecr.dkr", "email-smtp", "execute-api", "git-codecommit"];
-
-fn takes_others(service: &str) -> bool {
-    UNSIGNED.contains(&service)
-}
-
-/// Whether a request says that it is signed.
-fn is_signed(head: &Parts) -> bool {
-    let by_header = head.headers.get(AUTHORIZATION).is_some_and(|own| own.as_bytes().starts_with(b"AWS4-"));
-    by_header || head.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
 }
 
 /// Whether a head is within bounds. What is far out of them has been refused by the protocol's parser.

@@ -12,6 +12,7 @@ mod database;
 pub mod dynamodb;
 pub mod elsewhere;
 pub mod functions;
+pub mod hosted;
 pub mod iam;
 pub mod kms;
 pub mod lambda;

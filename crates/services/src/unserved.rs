@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
-use sidegate_wire::protocol::{Failure, Protocol};
+use sidegate_wire::protocol::Failure;
 
+use crate::spoken::ErrorForm;
 use crate::{Authorizer, Body, Caller, Service, whole};
 
 /// Stands where a service will be. It has no effect, so it asks nobody, and says in the service's own error form that
@@ -12,8 +13,8 @@ use crate::{Authorizer, Body, Caller, Service, whole};
 pub struct Unserved {
     /// The last part of the service's endpoint service name, such as `bedrock-runtime`.
     pub name: &'static str,
-    /// The protocol in which it tells errors.
-    pub protocol: Protocol,
+    /// The form in which it tells errors.
+    pub form: ErrorForm,
 }
 
 #[async_trait]
@@ -28,6 +29,6 @@ impl Service for Unserved {
             self.name
         );
         let failure = Failure::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message);
-        whole::answer(self.protocol.render_error(&failure, &caller.request_id, request.uri().path()))
+        whole::answer(self.form.render(&failure, &caller.request_id, request.uri().path()))
     }
 }

@@ -5,12 +5,14 @@
 //! an `Upstream` each, in which the same operations that act here only decide: they see the document and what the server
 //! told of the resource, and another acts.
 //!
-//! A service that is not emulated here has a [`Relay`], which knows no more than what a request says of itself.
+//! A service that is not emulated here has a [`Relay`], which knows no more than what a request says of itself. One that is
+//! asked by names of resources, and by proofs of its own, gets requests nearly as they came (`hosted_call`).
 //!
 //! What a server has counts as the caller's own: the account and the Region in its ARNs stand for those of the caller.
 
 mod connector;
 mod forwarding;
+mod hosted_call;
 pub(crate) mod members;
 mod origin;
 mod patience;

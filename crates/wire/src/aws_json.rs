@@ -4,10 +4,12 @@
 
 mod strict;
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Response, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::protocol::{Failure, JsonVersion, answer};
+use crate::rpc_v2_cbor;
 use strict::Strict;
 
 /// The largest document that is read of a service that names no other bound, in bytes.
@@ -21,6 +23,11 @@ pub const MAX_DYNAMODB_BYTES: usize = 16 * 1024 * 1024;
 
 /// How deep a document may be nested.
 pub const MAX_DEPTH: usize = 64;
+
+/// The content type of requests and answers whose documents are in CBOR.
+///
+/// Source: AWS SDK for Java 2, `AwsCborProtocolFactory`.
+pub const CBOR_MEDIA_TYPE: &str = "application/x-amz-cbor-1.1";
 
 /// The longest target that is read, in bytes.
 const MAX_TARGET: usize = 256;
@@ -160,6 +167,24 @@ pub fn error(version: JsonVersion, failure: &Failure, request_id: &str) -> Respo
 pub fn error_with(version: JsonVersion, failure: &Failure, request_id: &str, message: &str) -> Response<Vec<u8>> {
     let body = serde_json::json!({ "__type": failure.code, message: failure.message });
     answer(failure.status, version.content_type(), request_id, body.to_string().into_bytes())
+}
+
+/// The same as a document in CBOR.
+///
+/// ```
+/// use sidegate_wire::{aws_json::error_in_cbor, protocol::Failure};
+///
+/// let answer = error_in_cbor(&Failure::refused("A", "b"), "req-1");
+/// assert_eq!(answer.headers()["content-type"], "application/x-amz-cbor-1.1");
+/// assert_eq!(answer.body(), b"\xa2\x66__type\x61A\x67message\x61b");
+/// ```
+pub fn error_in_cbor(failure: &Failure, request_id: &str) -> Response<Vec<u8>> {
+    answer(failure.status, CBOR_MEDIA_TYPE, request_id, rpc_v2_cbor::error_document(failure))
+}
+
+/// Whether a request says that its document is in CBOR.
+pub fn is_in_cbor(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes() == CBOR_MEDIA_TYPE.as_bytes())
 }
 
 /// How deep the document is nested at most, whether or not it is JSON.

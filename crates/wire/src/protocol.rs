@@ -15,6 +15,8 @@ pub enum Protocol {
     AwsQuery,
     /// JSON with the operation in a header, of Secrets Manager among others.
     AwsJson(JsonVersion),
+    /// The same with its documents in CBOR, which Kinesis takes beside JSON.
+    AwsCbor,
     /// JSON with the operation in method and path, of Lambda among others.
     RestJson,
     /// XML with the operation in method and path: S3.
@@ -89,6 +91,7 @@ impl Protocol {
             }
             Self::AwsQuery => aws_query::error(failure, request_id),
             Self::AwsJson(version) => aws_json::error(version, failure, request_id),
+            Self::AwsCbor => aws_json::error_in_cbor(failure, request_id),
             Self::RestJson => rest_json(failure, request_id),
             Self::RestXml => rest_xml::error(failure, request_id, resource),
             Self::RpcV2Cbor => rpc_v2_cbor::error(failure, request_id),

@@ -263,11 +263,15 @@ pub fn response(result: Option<&document::Value>, request_id: &str) -> Response<
 
 /// The answer that tells an error.
 pub fn error(failure: &Failure, request_id: &str) -> Response<Vec<u8>> {
-    let text = |text: &str| document::Value::Text(text.to_owned());
-    let body = document::Value::Structure(vec![("__type", text(&failure.code)), ("message", text(&failure.message))]);
-    let mut response = answer(failure.status, MEDIA_TYPE, request_id, body.to_cbor());
+    let mut response = answer(failure.status, MEDIA_TYPE, request_id, error_document(failure));
     set(response.headers_mut(), HEADER, NAME);
     response
+}
+
+/// The document that tells an error.
+pub(crate) fn error_document(failure: &Failure) -> Vec<u8> {
+    let text = |text: &str| document::Value::Text(text.to_owned());
+    document::Value::Structure(vec![("__type", text(&failure.code)), ("message", text(&failure.message))]).to_cbor()
 }
 
 #[cfg(test)]

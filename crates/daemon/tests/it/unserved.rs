@@ -45,6 +45,29 @@ except ClientError as error:
     print("denied")
 "#;
 
+/// Requests that are not signed, to an API and a registry, and one to an API that is.
+const OTHERWISE_PROVED: &str = r#"
+import http.client, os, ssl, sys
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+trusted = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+def ask(host, path, headers):
+    connection = http.client.HTTPSConnection(host, timeout=5, context=trusted)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+api = "abc.execute-api.us-east-1.amazonaws.com"
+request = AWSRequest("GET", f"https://{api}/prod/signed", headers={"host": api})
+SigV4Auth(boto3.Session().get_credentials(), "execute-api", "us-east-1").add_auth(request)
+for host, path, headers in [
+    (api, "/prod/open", {"x-api-key": "k"}),
+    (api, "/prod/signed", dict(request.headers)),
+    ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "/v2/app/manifests/1", {"Authorization": "Basic QVdTOng="}),
+]:
+    status, body = ask(host, path, headers)
+    print(status, "DENIED" in body or "not authorized" in body)
+"#;
+
 /// A server that keeps the heads of requests, and has one queue.
 fn server() -> (u16, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -128,4 +151,43 @@ fn services_that_are_not_emulated_say_so_to_boto3_and_another_server_may_answer_
     let event = daemon.events().into_iter().rev().find(|event| event["operation"] == "CreateQueue").unwrap();
     assert!(event.to_string().contains(&sqs) && event["service"] == "sqs", "{event}");
     assert!(!daemon.log().contains("of the server"), "no secret is in the log");
+}
+
+#[test]
+fn requests_with_proofs_of_their_own_reach_the_server_that_answers_for_an_api_or_a_registry() {
+    need_root!();
+    let (port, heads) = server();
+    let config: String = ["execute-api", "\"ecr.dkr\""]
+        .map(|service| {
+            format!(
+                "[service.{service}]\nupstream = \"http://127.0.0.1:{port}\"\naccess_key_id = \"AKIATHERE\"\n\
+                 secret_access_key = \"of the server\"\n"
+            )
+        })
+        .concat();
+    let daemon = Daemon::configured(&config);
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    let api = interface_endpoint(&daemon, &network, "execute-api", &[]);
+    interface_endpoint(&daemon, &network, "ecr.dkr", &[]);
+    let admin = (ACCESS_KEY, SECRET_KEY);
+    let told = succeeds(&daemon, &inside(&daemon, &network, admin, OTHERWISE_PROVED));
+    assert_eq!(told, "200 False\n200 False\n200 False");
+    let got = std::mem::take(&mut *heads.lock().unwrap());
+    let [open, signed, registry] = &got[..] else { panic!("{got:?}") };
+    let api_host = "host: abc.execute-api.us-east-1.amazonaws.com";
+    assert!(open.starts_with("get /prod/open ") && open.contains(api_host) && open.contains("x-api-key: k"), "{open}");
+    assert!(!open.contains("authorization"), "{open}");
+    assert!(signed.contains(api_host) && signed.contains("credential=akiathere/"), "{signed}");
+    assert!(registry.contains("host: 123456789012.dkr.ecr.us-east-1.amazonaws.com"), "{registry}");
+    assert!(registry.contains("authorization: basic qvdtong="), "{registry}");
+
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "execute-api:Invoke", "Resource": "arn:aws:execute-api:*:*:abc/prod/GET/signed"}]}"#;
+    daemon.ec2("ModifyVpcEndpoint", &[("VpcEndpointId", &api), ("PolicyDocument", policy)]).unwrap();
+    let told = succeeds(&daemon, &inside(&daemon, &network, admin, OTHERWISE_PROVED));
+    assert_eq!(told, "403 True\n200 False\n200 False");
+    let event = daemon.events().into_iter().rev().find(|event| event["status"] == 403).unwrap();
+    assert_eq!((&event["service"], &event["operation"]), (&"execute-api".into(), &"Invoke".into()), "{event}");
+    assert!(event.to_string().contains(&api) && event.to_string().contains("anonymous"), "{event}");
 }

@@ -1,10 +1,11 @@
 //! Who made a request: its signature, proved.
 
 use http::Method;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
-use sidegate_services::{Budget, lambda, s3};
+use sidegate_services::{Budget, hosted, lambda, s3};
 use sidegate_wire::aws_json;
 use sidegate_wire::protocol::Protocol;
 use sidegate_wire::query;
@@ -77,6 +78,10 @@ impl Asked<'_> {
         }
         if streams && let Some(url) = PresignedUrl::parse(head)? {
             return Ok(self.authenticate_url(credentials, &url, head)?);
+        }
+        // What else proves the caller is for the service to judge.
+        if hosted::is_hosted(self.dialect.service) && !is_signed(head) {
+            return Ok(Identity::anonymous());
         }
         let presented = Presented::parse(head)?;
         let Some(signature) = presented.signature() else {
@@ -181,6 +186,12 @@ impl Asked<'_> {
     }
 }
 
+/// Whether a request says that it is signed.
+fn is_signed(head: &Parts) -> bool {
+    let by_header = head.headers.get(AUTHORIZATION).is_some_and(|own| own.as_bytes().starts_with(b"AWS4-"));
+    by_header || head.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
+}
+
 /// The largest body of a request in a protocol whose signatures cover the body.
 fn largest(protocol: Protocol, service: &str) -> usize {
     /// No service of this protocol takes more, but for Lambda, whose functions may come with their code.
@@ -191,7 +202,7 @@ fn largest(protocol: Protocol, service: &str) -> usize {
         Protocol::RestJson if service == "lambda" => lambda::LARGEST_BODY,
         Protocol::AwsJson(_) if service == "logs" => aws_json::MAX_LOGS_BYTES,
         Protocol::AwsJson(_) if service == "dynamodb" => aws_json::MAX_DYNAMODB_BYTES,
-        Protocol::AwsJson(_) => aws_json::MAX_BYTES,
+        Protocol::AwsJson(_) | Protocol::AwsCbor => aws_json::MAX_BYTES,
         Protocol::RpcV2Cbor => rpc_v2_cbor::MAX_BYTES,
         Protocol::Ec2Query | Protocol::AwsQuery => query::MAX_BYTES,
         Protocol::RestJson if service == "bedrock-runtime" => BEDROCK,

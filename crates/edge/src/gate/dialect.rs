@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use http::HeaderMap;
 use http::request::Parts;
 use sidegate_model::{Catalog, Service};
-use sidegate_services::spoken;
+use sidegate_services::spoken::{self, ErrorForm};
 use sidegate_wire::protocol::Protocol;
 
 /// How a service is spoken to.
@@ -16,36 +16,30 @@ pub(super) struct Dialect {
     pub(super) service: &'static str,
     /// The service in a signature's scope. Some services share one.
     pub(super) signing: &'static str,
-    protocol: Protocol,
-    /// The service in `X-Amz-Target`, if it has one.
-    target: &'static str,
+    entry: &'static Service,
 }
 
 /// Those of the services that have an API of their own. Where several share a signing name, the first is the one that is
 /// meant where nothing else tells: the one that has the name itself, or else the first of the catalog.
 static DIALECTS: LazyLock<Vec<Dialect>> = LazyLock::new(|| {
     let own = Service::all().iter().filter(|service| service.api == service.name);
-    let mut dialects: Vec<_> = own
-        .map(|service| Dialect {
-            service: service.name,
-            signing: service.signing,
-            protocol: spoken::api_protocol(service),
-            target: service.target,
-        })
-        .collect();
+    let mut dialects: Vec<_> =
+        own.map(|service| Dialect { service: service.name, signing: service.signing, entry: service }).collect();
     dialects.sort_by_key(|dialect| dialect.service != dialect.signing);
     dialects
 });
 
 /// The versions of the query APIs, which requests name beside the action.
-const VERSIONS: [(&str, &str); 11] = [
+const VERSIONS: [(&str, &str); 13] = [
     ("2016-11-15", "ec2"),
     ("2011-06-15", "sts"),
     ("2010-05-08", "iam"),
     ("2010-03-31", "sns"),
+    ("2012-11-05", "sqs"),
     ("2010-08-01", "monitoring"),
     ("2010-05-15", "cloudformation"),
     ("2011-01-01", "autoscaling"),
+    ("2012-06-01", "elasticloadbalancing"),
     ("2015-12-01", "elasticloadbalancing"),
     ("2014-10-31", "rds"),
     ("2015-02-02", "elasticache"),
@@ -66,7 +60,7 @@ impl Dialect {
 
     /// The dialect with this word in its targets.
     pub(super) fn targeted(target: &str) -> Option<&'static Self> {
-        DIALECTS.iter().find(|d| !d.target.is_empty() && d.target == target)
+        DIALECTS.iter().find(|d| !d.entry.target.is_empty() && d.entry.target == target)
     }
 
     /// The dialect whose API has this version.
@@ -84,14 +78,14 @@ impl Dialect {
         self.protocol_of(&head.headers)
     }
 
-    /// The protocol in whose form a request with these headers is told errors.
-    pub(super) fn error_form(&self, headers: &HeaderMap) -> Protocol {
-        spoken::error_form(self.protocol_of(headers), self.service)
+    /// The form in which a request with these headers is told errors.
+    pub(super) fn error_form(&self, headers: &HeaderMap) -> ErrorForm {
+        ErrorForm::new(self.protocol_of(headers), self.service)
     }
 
     /// The protocol of a request with these headers.
     fn protocol_of(&self, headers: &HeaderMap) -> Protocol {
-        spoken::protocol(self.protocol, self.target, headers)
+        spoken::protocol(self.entry, headers)
     }
 }
 
@@ -124,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_target_belongs_to_one_service() {
-        let targets: Vec<_> = DIALECTS.iter().map(|dialect| dialect.target).filter(|word| !word.is_empty()).collect();
+        let targets: Vec<_> =
+            DIALECTS.iter().map(|dialect| dialect.entry.target).filter(|word| !word.is_empty()).collect();
         assert_eq!(targets.iter().collect::<std::collections::BTreeSet<_>>().len(), targets.len());
         assert_eq!(Dialect::targeted("TrentService").map(|dialect| dialect.service), Some("kms"));
         for (version, service) in VERSIONS {

@@ -1,6 +1,7 @@
 //! Why a request does not reach its service, and how the client is told.
 
 use http::{Response, StatusCode};
+use sidegate_services::spoken::ErrorForm;
 use sidegate_services::{BoxError, Exhausted};
 use sidegate_wire::aws_json::JsonError;
 use sidegate_wire::protocol::{Failure, Protocol};
@@ -89,7 +90,7 @@ impl Refusal {
 
 /// Whether the parameters of a protocol are one document.
 fn is_document(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::AwsJson(_) | Protocol::RpcV2Cbor)
+    matches!(protocol, Protocol::AwsJson(_) | Protocol::AwsCbor | Protocol::RpcV2Cbor)
 }
 
 /// S3 answers 400 to a head that is too large; for the others there is a status of HTTP.
@@ -110,16 +111,18 @@ fn throttling(protocol: Protocol) -> (StatusCode, &'static str) {
     match protocol {
         Protocol::Ec2Query => (StatusCode::SERVICE_UNAVAILABLE, "RequestLimitExceeded"),
         Protocol::AwsQuery => (StatusCode::BAD_REQUEST, "Throttling"),
-        Protocol::AwsJson(_) | Protocol::RpcV2Cbor => (StatusCode::BAD_REQUEST, "ThrottlingException"),
+        Protocol::AwsJson(_) | Protocol::AwsCbor | Protocol::RpcV2Cbor => {
+            (StatusCode::BAD_REQUEST, "ThrottlingException")
+        }
         Protocol::RestJson => (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException"),
         Protocol::RestXml => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
     }
 }
 
 /// The answer that tells a failure.
-pub(super) fn render(protocol: Protocol, failure: &Failure, request_id: &str, path: &str) -> Response<Vec<u8>> {
-    let mut response = protocol.render_error(failure, request_id, path);
-    if protocol == Protocol::RestXml {
+pub(super) fn render(form: ErrorForm, failure: &Failure, request_id: &str, path: &str) -> Response<Vec<u8>> {
+    let mut response = form.render(failure, request_id, path);
+    if form.protocol == Protocol::RestXml {
         response.headers_mut().insert(http::header::SERVER, http::HeaderValue::from_static("AmazonS3"));
     }
     response

@@ -11,7 +11,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sidegate_model::{Catalog, Region};
 use sidegate_services::s3::LOCAL_DOMAINS;
-use sidegate_services::spoken::is_form;
+use sidegate_services::spoken::{ErrorForm, is_form};
 use sidegate_wire::aws_json::Target;
 use sidegate_wire::protocol::{JsonVersion, Protocol};
 use sidegate_wire::rpc_v2_cbor;
@@ -19,6 +19,9 @@ use sidegate_wire::rpc_v2_cbor;
 use super::api_key;
 use super::dialect::Dialect;
 use super::host;
+
+/// What a service is called that has no name here.
+pub(super) const NOBODY: &str = "";
 
 /// The longest name of a service that is repeated to the client.
 const LONGEST_NAME: usize = 64;
@@ -51,15 +54,16 @@ impl Route {
         Self { service: Named::Unknown(name), region }
     }
 
-    /// The protocol to answer in. That of an unknown service is guessed by its request.
-    pub(super) fn protocol(&self, head: &Parts) -> Protocol {
-        match &self.service {
-            Named::Known(dialect) => dialect.error_form(&head.headers),
+    /// The form to tell errors in. That of an unknown service is guessed by its request.
+    pub(super) fn error_form(&self, head: &Parts) -> ErrorForm {
+        let protocol = match &self.service {
+            Named::Known(dialect) => return dialect.error_form(&head.headers),
             Named::Unknown(_) if rpc_v2_cbor::is_spoken(&head.headers) => Protocol::RpcV2Cbor,
             Named::Unknown(_) if Target::parse(&head.headers).is_ok() => Protocol::AwsJson(JsonVersion::V1_1),
             Named::Unknown(_) if is_form(&head.headers) || parameter(head, "Action").is_some() => Protocol::AwsQuery,
             Named::Unknown(_) => Protocol::RestJson,
-        }
+        };
+        ErrorForm::new(protocol, NOBODY)
     }
 }
 

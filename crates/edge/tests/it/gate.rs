@@ -393,8 +393,23 @@ async fn a_service_that_is_not_emulated_says_so_in_its_own_protocol() {
     for (signing, service, line, header, form) in [
         ("ecs", "ecs", "POST /", ("x-amz-target", "AmazonEC2ContainerServiceV20141113.ListClusters"), "{\"__type\""),
         ("sqs", "sqs", "POST /", ("x-amz-target", "AmazonSQS.ListQueues"), "{\"__type\""),
-        ("sns", "sns", "POST /", ("content-type", "application/x-www-form-urlencoded"), "<ErrorResponse"),
-        ("route53", "route53", "GET /2013-04-01/hostedzone", ("accept", "*/*"), "<ErrorResponse"),
+        (
+            "sqs",
+            "sqs",
+            "POST /",
+            ("content-type", "application/x-www-form-urlencoded"),
+            "http://queue.amazonaws.com/doc/",
+        ),
+        ("sqs", "sqs", "GET /1/q?Action=SendMessage", ("accept", "*/*"), "http://queue.amazonaws.com/doc/2012-11-05/"),
+        (
+            "sns",
+            "sns",
+            "POST /",
+            ("content-type", "application/x-www-form-urlencoded"),
+            "http://sns.amazonaws.com/doc/",
+        ),
+        ("route53", "route53", "GET /2013-04-01/hostedzone", ("accept", "*/*"), "https://route53.amazonaws.com/doc/"),
+        ("execute-api", "execute-api", "POST /", ("content-type", "application/x-www-form-urlencoded"), "{\"message\""),
         ("lambda", "lambda", "GET /2015-03-31/functions/", ("accept", "*/*"), "{"),
         (
             "cloudtrail",
@@ -410,7 +425,7 @@ async fn a_service_that_is_not_emulated_says_so_in_its_own_protocol() {
             "email",
             "POST /",
             ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
-            "<ErrorResponse",
+            "http://ses.amazonaws.com/doc/2010-12-01/",
         ),
     ] {
         let mut asked = head(line, &[host, header]);
@@ -427,7 +442,29 @@ async fn a_service_that_is_not_emulated_says_so_in_its_own_protocol() {
 }
 
 #[tokio::test]
-async fn a_service_that_others_than_aws_sign_for_says_that_it_is_not_emulated_before_it_asks_who_calls() {
+async fn kinesis_that_is_asked_in_cbor_says_in_cbor_that_it_is_not_emulated() {
+    let test = Test::new();
+    let target = ("x-amz-target", "Kinesis_20131202.ListStreams");
+    for (line, more, kind) in [
+        ("POST /", [target, ("content-type", "application/x-amz-cbor-1.1")], "application/x-amz-cbor-1.1"),
+        (
+            "POST /service/Kinesis_20131202/operation/ListStreams",
+            [("smithy-protocol", "rpc-v2-cbor"), ("content-type", "application/cbor")],
+            "application/cbor",
+        ),
+    ] {
+        let mut asked = head(line, &[&[("host", "localhost:4566")], &more[..]].concat());
+        sign(&mut asked, "kinesis", Some(b""), 0);
+        let answer = test.send(Request::from_parts(asked, Full::default()), &public()).await;
+        assert_eq!((answer.status, answer.headers["content-type"].as_bytes()), (501, kind.as_bytes()));
+        assert!(answer.body.contains("f__typenNotImplementedgmessage"), "{:?}", answer.body);
+        let unsigned = test.send(request(line, &[&[("host", "localhost:4566")], &more[..]].concat()), &public()).await;
+        assert_eq!((unsigned.status, unsigned.headers["content-type"].as_bytes()), (400, kind.as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_others_than_aws_sign_for_says_to_anyone_that_it_is_not_emulated() {
     let test = Test::new();
     let there = |service: &str| Arrival::Internet {
         source: "198.18.15.9".parse().unwrap(),
@@ -442,7 +479,10 @@ async fn a_service_that_others_than_aws_sign_for_says_that_it_is_not_emulated_be
     ] {
         let answer = test.send(request("GET /prod", &[("host", host), credential]), &there(service)).await;
         answer.assert_error(501, "NotImplemented");
-        assert!(answer.body.contains(&format!("Sidegate does not emulate {service} yet.")), "{answer:?}");
+        assert!(
+            answer.body.contains(&format!("requests to {service} through the endpoint but does not")),
+            "{answer:?}"
+        );
     }
     let answer = test.send(request("GET /", &[("host", "sqs.us-east-1.amazonaws.com")]), &there("sqs")).await;
     assert!(answer.body.contains("MissingAuthenticationToken"), "{answer:?}");

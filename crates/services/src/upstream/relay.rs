@@ -6,20 +6,25 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::header::UPGRADE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use sidegate_iam::Requirement;
 use sidegate_model::Service as Entry;
+use sidegate_wire::aws_json::CBOR_MEDIA_TYPE;
 use sidegate_wire::protocol::{Failure, Protocol};
 use sidegate_wire::query::Params;
 use sidegate_wire::rpc_v2_cbor;
 
 use super::forwarding::{kept_query, parameters};
+use super::hosted_call::Hosted;
 use super::origin::Origin;
 use super::remote_call::RemoteCall;
-use super::server::Server;
+use super::server::{Server, Unanswered};
+use crate::hosted::{self, Asked};
+use crate::spoken::{self, ErrorForm, REGISTRY};
 use crate::whole::{self, ReadError};
-use crate::{Authorized, Authorizer, Body, Caller, Service, spoken};
+use crate::{Authorized, Authorizer, Body, Caller, Service};
 
 /// The largest body that is sent on, in bytes: as much as the front door reads of a request of such a service.
 const LARGEST: usize = 6 * 1024 * 1024;
@@ -50,6 +55,9 @@ impl Relay {
     async fn forward(
         &self, request: Request<Body>, protocol: Protocol, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Body>, Failure> {
+        if hosted::is_hosted(self.entry.name) {
+            return self.forward_hosted(request, caller, authorizer).await;
+        }
         let (head, body) = request.into_parts();
         let body = whole::read(body, LARGEST).await.map_err(|error| match error {
             ReadError::TooLong => {
@@ -61,22 +69,43 @@ impl Relay {
         let requirement = Requirement::open(format!("{}:{operation}", self.entry.action_prefix()));
         let allowed = Authorized::by(authorizer, &operation, &[requirement])
             .map_err(|denial| Failure::new(StatusCode::FORBIDDEN, denied(protocol), denial.to_string()))?;
-        self.server.pass_on(&allowed, call, caller).await.map_err(|reason| {
-            tracing::warn!(%reason, service = self.entry.name, "a request was not answered");
-            let message = "The service did not answer.";
-            Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
-        })
+        self.server.pass_on(&allowed, call, caller).await.map_err(|reason| self.unanswered(&reason))
+    }
+
+    /// The same of a service whose requests name a resource by their host, and prove their sender to it as they like. They go
+    /// on as they came, but for what proved the caller to Sidegate.
+    async fn forward_hosted(
+        &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
+    ) -> Result<Response<Body>, Failure> {
+        let (head, body) = request.into_parts();
+        if head.headers.contains_key(UPGRADE) {
+            let message = "Sidegate sends no other protocols on, such as WebSocket.";
+            return Err(Failure::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message));
+        }
+        if hosted::goes_up(head.uri.path()) {
+            return Err(Failure::refused("BadRequestException", "the path has a segment that leads elsewhere"));
+        }
+        let asked = Asked::read(self.entry.name, self.entry.action_prefix(), &caller.scope, &head);
+        let Asked { operation, requirements, host } = asked.by(&caller.principal);
+        let allowed = Authorized::by(authorizer, operation, &requirements).map_err(|denial| {
+            let code = if self.entry.name == REGISTRY { "DENIED" } else { "AccessDeniedException" };
+            Failure::new(StatusCode::FORBIDDEN, code, denial.to_string())
+        })?;
+        let hosted = Hosted { head, body, host };
+        self.server.pass_hosted(&allowed, hosted, caller).await.map_err(|reason| self.unanswered(&reason))
+    }
+
+    fn unanswered(&self, reason: &Unanswered) -> Failure {
+        tracing::warn!(%reason, service = self.entry.name, "a request was not answered");
+        let message = "The service did not answer.";
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
     }
 
     /// What a request says of itself, and the request as it goes on: nothing of it that could say something else.
     fn read(&self, head: &Parts, body: Bytes, protocol: Protocol) -> Result<Told, Failure> {
         match protocol {
-            Protocol::AwsJson(version) => {
-                let target = self.target(head).ok_or_else(untold)?;
-                let call =
-                    RemoteCall::document(&head.headers, version, &format!("{}.{target}", self.entry.target), body);
-                Ok(Told { operation: target.to_owned(), call })
-            }
+            Protocol::AwsJson(version) => self.targeted(head, version.content_type(), body),
+            Protocol::AwsCbor => self.targeted(head, CBOR_MEDIA_TYPE, body),
             Protocol::RpcV2Cbor => {
                 let path = rpc_v2_cbor::operation(head.uri.path());
                 let (service, operation) = path.filter(|_| head.method == Method::POST).ok_or_else(untold)?;
@@ -87,7 +116,12 @@ impl Relay {
             }
             Protocol::AwsQuery | Protocol::Ec2Query => {
                 let operation = action(head, &body)?;
-                Ok(Told { operation, call: RemoteCall::query(&head.headers, head.uri.query(), body) })
+                let mut call = RemoteCall::query(&head.headers, head.uri.query(), body);
+                // A queue is named by the path.
+                if self.entry.name == "sqs" {
+                    call.path = format!("{}{}", head.uri.path(), call.path.trim_start_matches('/'));
+                }
+                Ok(Told { operation, call })
             }
             Protocol::RestJson | Protocol::RestXml => {
                 let headers = told_headers(&head.headers);
@@ -96,6 +130,13 @@ impl Relay {
                 Ok(Told { operation: UNTOLD.to_owned(), call })
             }
         }
+    }
+
+    fn targeted(&self, head: &Parts, content_type: &'static str, body: Bytes) -> Result<Told, Failure> {
+        let target = self.target(head).ok_or_else(untold)?;
+        let full = format!("{}.{target}", self.entry.target);
+        let call = RemoteCall::document(&head.headers, content_type, &full, body);
+        Ok(Told { operation: target.to_owned(), call })
     }
 
     /// The operation in the target, if it is one of this service.
@@ -163,7 +204,7 @@ fn denied(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Ec2Query => "UnauthorizedOperation",
         Protocol::AwsQuery | Protocol::RestXml => "AccessDenied",
-        Protocol::AwsJson(_) | Protocol::RestJson | Protocol::RpcV2Cbor => "AccessDeniedException",
+        Protocol::AwsJson(_) | Protocol::AwsCbor | Protocol::RestJson | Protocol::RpcV2Cbor => "AccessDeniedException",
     }
 }
 
@@ -174,11 +215,11 @@ impl Service for Relay {
     }
 
     async fn handle(&self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer) -> Response<Body> {
-        let protocol = spoken::protocol(spoken::api_protocol(self.entry), self.entry.target, request.headers());
-        let form = spoken::error_form(protocol, self.entry.name);
+        let protocol = spoken::protocol(self.entry, request.headers());
+        let form = ErrorForm::new(protocol, self.entry.name);
         let path = request.uri().path().to_owned();
         self.forward(request, protocol, caller, authorizer)
             .await
-            .unwrap_or_else(|failure| whole::answer(form.render_error(&failure, &caller.request_id, &path)))
+            .unwrap_or_else(|failure| whole::answer(form.render(&failure, &caller.request_id, &path)))
     }
 }

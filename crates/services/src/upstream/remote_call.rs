@@ -36,12 +36,12 @@ pub(crate) struct RemoteCall {
 impl RemoteCall {
     /// One in an awsJson protocol.
     pub(crate) fn json(came: &HeaderMap, version: JsonVersion, target: &str, document: &Json) -> Self {
-        Self::document(came, version, target, document.to_string().into())
+        Self::document(came, version.content_type(), target, document.to_string().into())
     }
 
     /// The same with a document as it came.
-    pub(crate) fn document(came: &HeaderMap, version: JsonVersion, target: &str, document: Bytes) -> Self {
-        let mut headers = kept(came, version.content_type());
+    pub(crate) fn document(came: &HeaderMap, content_type: &'static str, target: &str, document: Bytes) -> Self {
+        let mut headers = kept(came, content_type);
         if let Ok(target) = HeaderValue::from_str(target) {
             headers.insert("x-amz-target", target);
         }

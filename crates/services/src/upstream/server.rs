@@ -6,17 +6,19 @@ use std::time::Duration;
 use http::header::HeaderValue;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Request, Response, Uri};
+use http::{HeaderMap, Request, Response, Uri, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
+use sidegate_iam::Principal;
 use sidegate_model::Scope;
 use sidegate_wire::protocol::JsonVersion;
 use sidegate_wire::sigv4::{PayloadHash, Signer};
 
 use super::connector::Connector;
 use super::forwarding::{ERROR_TYPE, is_kept, of_credentials};
+use super::hosted_call::{self, Hosted};
 use super::origin::Origin;
 use super::patience::{Arriving, Progress, Sending};
 use super::place::Place;
@@ -25,6 +27,9 @@ use crate::{Authorized, Body, Caller, whole};
 
 /// The largest document that is read of what a server tells Sidegate itself.
 const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// The largest body that is signed: what the front door has read of a request that was.
+const LARGEST_SIGNED: usize = 6 * 1024 * 1024;
 
 /// A server, with the connections to it.
 pub(crate) struct Server {
@@ -159,6 +164,34 @@ impl Server {
         &self, _allowed: &Authorized, call: RemoteCall, caller: &Caller,
     ) -> Result<Response<Body>, Unanswered> {
         let mut answer = self.returned(self.call(call, caller.now).await?).await?;
+        if let Ok(id) = HeaderValue::from_str(&caller.request_id) {
+            answer.headers_mut().insert("x-amzn-requestid", id);
+        }
+        Ok(answer)
+    }
+
+    /// Sends on, as it came, a request of a service that judges proofs of its own. One that was signed is signed anew.
+    pub(super) async fn pass_hosted(
+        &self, _allowed: &Authorized, hosted: Hosted, caller: &Caller,
+    ) -> Result<Response<Body>, Unanswered> {
+        let is_signed = caller.principal != Principal::Anonymous;
+        let (mut parts, body) = hosted.sent_by(caller, is_signed);
+        parts.uri = self.uri(&parts.uri.to_string()).map_err(|_| Unanswered::because("cannot be sent the path"))?;
+        parts.version = Version::default();
+        let body = if is_signed {
+            let whole = whole::read(body, LARGEST_SIGNED).await;
+            let whole = whole.map_err(|_| Unanswered::because("was not sent the whole of a body"))?;
+            self.sign(&mut parts, PayloadHash::OfBody(&whole), caller.now)?;
+            Full::new(whole).map_err(|never| match never {}).boxed_unsync()
+        } else {
+            body
+        };
+        let mut answer = self.send(Request::from_parts(parts, body)).await?;
+        let code = answer.headers().get(ERROR_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        if let Some(code) = of_credentials(code).filter(|_| is_signed) {
+            return Err(Unanswered::because(format!("does not take the key that is configured for it ({code})")));
+        }
+        hosted_call::take_off_hops(answer.headers_mut());
         if let Ok(id) = HeaderValue::from_str(&caller.request_id) {
             answer.headers_mut().insert("x-amzn-requestid", id);
         }

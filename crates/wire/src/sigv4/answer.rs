@@ -36,9 +36,11 @@ impl AuthError {
     pub fn message(&self, protocol: Protocol) -> String {
         match protocol {
             Protocol::Ec2Query => self.ec2_message(),
-            Protocol::AwsQuery | Protocol::AwsJson(_) | Protocol::RestJson | Protocol::RpcV2Cbor => {
-                self.message_of_most()
-            }
+            Protocol::AwsQuery
+            | Protocol::AwsJson(_)
+            | Protocol::AwsCbor
+            | Protocol::RestJson
+            | Protocol::RpcV2Cbor => self.message_of_most(),
             Protocol::RestXml => self.s3_message(),
         }
     }
@@ -57,7 +59,7 @@ impl AuthError {
         match protocol {
             Protocol::Ec2Query => self.ec2(),
             Protocol::AwsQuery => self.query(),
-            Protocol::AwsJson(_) | Protocol::RpcV2Cbor => (StatusCode::BAD_REQUEST, self.json()),
+            Protocol::AwsJson(_) | Protocol::AwsCbor | Protocol::RpcV2Cbor => (StatusCode::BAD_REQUEST, self.json()),
             Protocol::RestJson => match self {
                 Self::Unsupported | Self::Ambiguous | Self::Malformed { .. } | Self::NoDate => {
                     (StatusCode::BAD_REQUEST, self.json())
