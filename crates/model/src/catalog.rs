@@ -1,15 +1,18 @@
 //! The services that endpoints lead to: their names, kinds and private DNS names, and how each is spoken to.
 //!
-//! They stand in `catalog/services.tsv`, which says where its facts are from. A service is listed whether or not Sidegate
+//! They stand in `catalog/services.tsv`, which says where its facts are from, with further names for FIPS in
+//! `catalog/fips.tsv`. A service is listed whether or not Sidegate
 //! emulates it: an endpoint to one that it does not emulate carries packets, and every request gets an error that says so.
 
 mod actions;
+mod fips;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use self::fips::FipsNames;
 use crate::{IpAddressType, Region, Zone};
 
 /// Which endpoints a service can have.
@@ -154,6 +157,11 @@ fn in_region(pattern: &str, region: Region) -> impl Iterator<Item = String> {
         .map(move |zone: Option<Zone>| zone.map_or_else(|| name.clone(), |zone| name.replace(ZONE, &zone.id())))
 }
 
+/// Whether the name of a Region begins with one of these, which have blanks between.
+fn is_among(starts: &str, region: Region) -> bool {
+    starts.split(' ').any(|start| region.as_str().starts_with(start))
+}
+
 impl Service {
     /// Every service.
     pub fn all() -> &'static [Self] {
@@ -166,8 +174,7 @@ impl Service {
     }
 
     fn is_in(&self, region: Region) -> bool {
-        let begins = |start: &str| region.as_str().starts_with(start);
-        self.regions.is_none_or(|starts| starts.split(' ').any(begins))
+        self.regions.is_none_or(|starts| is_among(starts, region))
     }
 
     /// Whether it is one for all Regions, and asked in one of them alone.
@@ -239,8 +246,8 @@ impl Service {
         }
     }
 
-    /// The names in public DNS; a leading `*.` covers every name below. Those of S3 and STS without a Region belong to
-    /// us-east-1. All have IPv4 addresses.
+    /// The names in public DNS, those of FIPS last; a leading `*.` covers every name below. Those of S3 and STS without a
+    /// Region belong to us-east-1. All have IPv4 addresses.
     pub fn public_names(&self, region: Region) -> Vec<String> {
         self.public_patterns(region).flat_map(|name| in_region(name, region)).collect()
     }
@@ -250,14 +257,17 @@ impl Service {
     }
 
     fn public_patterns(&self, region: Region) -> impl Iterator<Item = &'static str> {
-        let names = self.public.split_ascii_whitespace().chain(self.dualstack.split_ascii_whitespace());
+        let fips = FipsNames::of(self.name, region).map_or(["", ""], |own| [own.public, own.dualstack]);
+        let names = [self.public, self.dualstack].into_iter().chain(fips).flat_map(str::split_ascii_whitespace);
         let everywhere = self.is_global() || region.as_str() == HOME;
         names.filter(move |name| everywhere || name.contains(REGION))
     }
 
     /// Those of its public names that have IPv6 addresses too: the dual-stack ones.
     pub fn public_names6(&self, region: Region) -> Vec<String> {
-        self.dualstack.split_ascii_whitespace().flat_map(|name| in_region(name, region)).collect()
+        let fips = FipsNames::of(self.name, region).map_or("", |own| own.dualstack);
+        let names = self.dualstack.split_ascii_whitespace().chain(fips.split_ascii_whitespace());
+        names.flat_map(|name| in_region(name, region)).collect()
     }
 
     /// The base of an endpoint's own names, such as `s3.us-east-1.vpce.amazonaws.com`: what its first private name, or

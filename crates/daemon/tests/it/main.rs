@@ -86,6 +86,7 @@ mod reach;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod sdk_names;
 mod settings;
 #[cfg(test)]
 mod storage;

@@ -83,6 +83,6 @@ fn one_of(cell: &str, yes: &str, no: &str) -> Option<bool> {
 }
 
 /// A cell of names with blanks between.
-fn names(cell: &'static str) -> &'static str {
+pub(super) fn names(cell: &'static str) -> &'static str {
     if cell == NONE { "" } else { cell }
 }

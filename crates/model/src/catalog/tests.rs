@@ -77,3 +77,24 @@ fn a_pattern_covers_what_the_names_that_it_stands_for_cover() {
         }
     }
 }
+
+#[test]
+fn every_row_of_fips_names_is_of_the_form_and_of_a_service_without_a_fips_endpoint_of_that_name() {
+    let head = fips::TEXT.lines().rfind(|line| line.starts_with('#')).unwrap();
+    let columns = head.split('\t').count();
+    for row in fips::rows() {
+        assert_eq!(row.split('\t').count(), columns, "{row}");
+        assert!(row.split('\t').all(|cell| !cell.is_empty() && cell.trim() == cell), "{row}");
+        let (name, read) = fips::read(row).unwrap_or_else(|| panic!("{row}"));
+        assert_eq!(fips::NAMES.get(name), Some(&read), "{row}");
+        let service = Catalog::named(name).unwrap();
+        assert!(read.dualstack.is_empty() || !service.dualstack.is_empty(), "{name} has no IPv6 address");
+        let mut names = read.public.split(' ').chain(read.dualstack.split(' ')).filter(|own| !own.is_empty());
+        assert!(names.clone().count() > 0 && names.all(|own| own.contains("fips")), "{row}");
+        let regions: Vec<_> = row.rsplit('\t').next().unwrap().split(' ').collect();
+        for start in regions {
+            assert!(Region::all().any(|region| is_among(start, region) && service.is_in(region)), "{row}");
+        }
+    }
+    assert_eq!(fips::rows().count(), fips::NAMES.len());
+}

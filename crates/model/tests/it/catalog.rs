@@ -156,6 +156,60 @@ fn the_global_name_of_s3_belongs_to_us_east_1() {
 }
 
 #[test]
+fn fips_names_of_emulated_services_are_theirs_where_aws_has_them() {
+    let found = |r: &str, name: &str| Catalog::by_public_name(region(r), name).map(|s| s.name);
+    for (name, service) in [
+        ("s3-fips.us-east-1.amazonaws.com", "s3"),
+        ("documents.s3-fips.us-east-1.amazonaws.com", "s3"),
+        ("documents.s3-fips.dualstack.us-east-1.amazonaws.com", "s3"),
+        ("123456789012.s3-control-fips.us-east-1.amazonaws.com", "s3"),
+        ("mine-123456789012.s3-accesspoint-fips.us-east-1.amazonaws.com", "s3"),
+        ("dynamodb-fips.us-east-1.amazonaws.com", "dynamodb"),
+        ("streams.dynamodb-fips.us-east-1.amazonaws.com", "dynamodb-streams"),
+        ("secretsmanager-fips.us-east-1.amazonaws.com", "secretsmanager"),
+        ("secretsmanager-fips.us-east-1.api.aws", "secretsmanager"),
+        ("logs-fips.us-east-1.amazonaws.com", "logs"),
+        ("lambda-fips.us-east-1.amazonaws.com", "lambda"),
+        ("monitoring-fips.us-east-1.amazonaws.com", "monitoring"),
+        ("kms-fips.us-east-1.amazonaws.com", "kms-fips"),
+        ("sts-fips.us-east-1.amazonaws.com", "sts-fips"),
+        ("bedrock-fips.us-east-1.amazonaws.com", "bedrock-fips"),
+        ("bedrock-runtime-fips.us-east-1.amazonaws.com", "bedrock-runtime-fips"),
+        ("ec2-fips.us-east-1.amazonaws.com", "ec2-fips"),
+        ("iam-fips.amazonaws.com", "iam"),
+        ("organizations-fips.us-east-1.amazonaws.com", "organizations-fips"),
+    ] {
+        assert_eq!(found("us-east-1", name), Some(service), "{name}");
+    }
+    assert_eq!(found("ca-west-1", "s3-fips.ca-west-1.amazonaws.com"), Some("s3"));
+    for (r, name) in [
+        ("eu-west-1", "s3-fips.eu-west-1.amazonaws.com"),
+        ("ca-west-1", "lambda-fips.ca-west-1.amazonaws.com"),
+        ("us-east-1", "s3-fips.us-west-2.amazonaws.com"),
+    ] {
+        assert_eq!(found(r, name), None, "{name}");
+    }
+    let here = region("us-east-1");
+    for service in Service::all_in(here).filter(|own| own.name != "kms-fips") {
+        assert!(service.name.contains("fips") || !service.private_names(here).iter().any(|own| own.contains("fips")));
+    }
+}
+
+#[test]
+fn a_name_with_an_account_is_dynamodbs_and_no_private_one() {
+    for region in Region::all() {
+        let dynamodb = Catalog::named("dynamodb").unwrap();
+        for domain in ["amazonaws.com", "api.aws"] {
+            let name = format!("123456789012.ddb.{region}.{domain}");
+            assert_eq!(Catalog::by_public_name(region, &name), Some(dynamodb), "{name}");
+            assert_eq!(Catalog::by_public_name(region, &format!("ddb.{region}.{domain}")), None);
+        }
+        assert!(dynamodb.public_names6(region).contains(&format!("*.ddb.{region}.api.aws")));
+        assert!(dynamodb.private_names(region).is_empty());
+    }
+}
+
+#[test]
 fn no_public_name_belongs_to_two_services() {
     for region in Region::all() {
         let names: Vec<_> = Service::all_in(region).flat_map(|s| s.public_names(region)).collect();

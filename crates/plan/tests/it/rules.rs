@@ -440,13 +440,17 @@ fn an_interface_endpoint_of_s3_does_not_serve_the_global_name_and_a_gateway_does
     let plan = plan_of(&built, &vpc);
     let serves = |id, host: &str| plan.endpoints[id].hosts.iter().any(|h| h == host);
     assert_eq!(plan.endpoints[&gateway].kind, EndpointKind::Gateway);
-    for global in ["s3.amazonaws.com", "*.s3.amazonaws.com", "s3-us-east-1.amazonaws.com"] {
+    for global in
+        ["s3.amazonaws.com", "*.s3.amazonaws.com", "s3-us-east-1.amazonaws.com", "*.s3-fips.us-east-1.amazonaws.com"]
+    {
         assert!(serves(&gateway, global) && !serves(&interface, global), "{global}");
     }
     assert!(serves(&gateway, "*.s3.us-east-1.amazonaws.com") && serves(&interface, "*.s3.us-east-1.amazonaws.com"));
     assert!(serves(&interface, &format!("*.{interface}-00000000.s3.us-east-1.vpce.amazonaws.com")));
     // It has no private name, so a zone of the account's own may lead its public one there.
-    assert!(serves(&dynamodb, "dynamodb.us-east-1.amazonaws.com"));
+    for public in ["dynamodb.us-east-1.amazonaws.com", "*.ddb.us-east-1.amazonaws.com"] {
+        assert!(serves(&dynamodb, public), "{public}");
+    }
     assert!(serves(&dynamodb, &format!("{dynamodb}-00000000.dynamodb.us-east-1.vpce.amazonaws.com")));
 }
 

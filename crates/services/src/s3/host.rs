@@ -124,6 +124,7 @@ mod tests {
             ("DOCS.s3-eu-west-1.amazonaws.com", "docs"),
             ("docs.s3.dualstack.eu-west-1.amazonaws.com", "docs"),
             ("docs.s3-fips.us-east-1.amazonaws.com", "docs"),
+            ("docs.s3-fips.dualstack.us-east-1.amazonaws.com", "docs"),
             ("my.docs.s3.s3.eu-west-1.amazonaws.com", "my.docs.s3"),
             ("eu-west-1.s3.amazonaws.com", "eu-west-1"),
             ("docs.bucket.vpce-0a1b2c-xyz.s3.us-east-1.vpce.amazonaws.com", "docs"),
