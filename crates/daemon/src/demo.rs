@@ -41,7 +41,6 @@ use std::time::Instant;
 
 use sidegate_edge::events::EventPath;
 
-use self::answer::answered;
 use self::breaks::Break;
 use self::calls::Taken;
 use self::clients::Clients;
@@ -115,6 +114,14 @@ pub(crate) enum DemoError {
         /// Why.
         reason: String,
     },
+    /// It came to its end, and questions of the user's have no answer.
+    #[error("{unanswered} of {asked} questions got no answer; what failed, and what to do, stands below each")]
+    Unanswered {
+        /// How many.
+        unanswered: usize,
+        /// Of how many.
+        asked: usize,
+    },
     /// The user ended it.
     #[error("the demo was interrupted")]
     Interrupted,
@@ -174,10 +181,10 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
         }
     };
     match outcome {
-        Ok(set) if wishes.keep => {
+        Ok(played) if wishes.keep => {
             place.keep()?;
-            set.stage.keep(&narration, workload::NAME, &set.instance.id);
-            Ok(())
+            played.set.stage.keep(&narration, workload::NAME, &played.set.instance);
+            played.told()
         }
         outcome => {
             let cleared = narration.during("cleaning up", place.clear()).await;
@@ -187,9 +194,9 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
                     Err(error)
                 }
                 (outcome, cleared) => {
-                    outcome.map(drop).and(cleared)?;
+                    let played = outcome.and_then(|played| cleared.map(|()| played))?;
                     narration.text(&format!("all of it: {:.1} s", begun.elapsed().as_secs_f64()));
-                    Ok(())
+                    played.told()
                 }
             }
         }
@@ -214,24 +221,49 @@ struct Set {
     asks_models: bool,
 }
 
+/// What came of a play.
+struct Played {
+    set: Set,
+    asked: usize,
+    /// How many of the questions have no answer.
+    unanswered: usize,
+}
+
+impl Played {
+    fn told(&self) -> Result<(), DemoError> {
+        match *self {
+            Self { unanswered: 0, .. } => Ok(()),
+            Self { unanswered, asked, .. } => Err(DemoError::Unanswered { unanswered, asked }),
+        }
+    }
+}
+
 impl Scene<'_> {
-    async fn play(&self, place: &mut Place, clients: Clients) -> Result<Set, DemoError> {
+    async fn play(&self, place: &mut Place, clients: Clients) -> Result<Played, DemoError> {
         let set = self.build(place, clients).await?;
         let questions = match self.wishes.questions.as_slice() {
             [] => &[QUESTION.to_owned()][..],
             asked => asked,
         };
-        let mut first = None;
+        let mut unanswered = 0;
+        // The calls of the first answer. What was read for a question that failed is not read again.
+        let (mut first, mut has_answer) = (Taken(Vec::new()), false);
         for question in questions {
-            let taken = self.answer(&set, question).await?;
-            first.get_or_insert(taken);
+            let (taken, is_answered) = self.answer(&set, question).await?;
+            if !has_answer {
+                first.0.extend(taken.0);
+            }
+            has_answer |= is_answered;
+            unanswered += usize::from(!is_answered);
         }
         if self.wishes.questions.is_empty() && prompt::is_possible() {
             self.converse(&set).await?;
         }
-        if let Some(taken) = &first {
-            self.narration.title("The two paths, as these calls took them");
-            let pictures = set.pictures(taken).await?;
+        self.narration.title("The two paths, as these calls took them");
+        if !has_answer && paths::drawn(&first.0).is_none() {
+            self.narration.text("no question came as far as a model, so that there is nothing to draw");
+        } else {
+            let pictures = set.pictures(&first).await?;
             self.narration.text(&diagram::side_by_side(&pictures, self.narration.width()));
             if let Some(directory) = &self.wishes.pictures {
                 let files = paths::write(directory, &pictures).step("writing the pictures")?;
@@ -249,7 +281,7 @@ impl Scene<'_> {
             let shown = if fits { line } else { narration::wrapped(&line, self.narration.prose()).join("\n") };
             self.narration.text(&shown);
         }
-        Ok(set)
+        Ok(Played { set, asked: questions.len(), unanswered })
     }
 
     async fn build(&self, place: &mut Place, clients: Clients) -> Result<Set, DemoError> {
@@ -294,17 +326,18 @@ impl Scene<'_> {
         Ok(Set { stage, network, endpoints, names, instance, asks_models: models.is_some() })
     }
 
-    /// Asks a question, and shows the answer and what the function called for it.
-    async fn answer(&self, set: &Set, question: &str) -> Result<Taken, DemoError> {
+    /// Asks a question, and shows the answer, or why there is none, and what the function called for it. Tells whether there
+    /// is one.
+    async fn answer(&self, set: &Set, question: &str) -> Result<(Taken, bool), DemoError> {
         self.narration.title(question);
         let reply = function::ask(&set.stage, question, false).await?;
-        for line in answered(&reply, self.narration.prose())? {
+        for line in answer::told(&reply, self.narration.prose())? {
             self.narration.text(&line);
         }
         let taken = Taken::of(&set.stage, &reply.told.calls).await?;
         self.narration.text("");
         self.narration.text(&table::of(&calls::folded(&taken.0), self.narration.width()));
-        Ok(taken)
+        Ok((taken, reply.told.error.is_none()))
     }
 
     /// Answers questions from the terminal.

@@ -74,8 +74,7 @@ impl Break {
         if (failure.service.as_str(), failure.operation.as_str(), failure.code.as_str()) == (service, operation, code) {
             return Ok(failure);
         }
-        let Failure { service, operation, code, message } = failure;
-        Err(untrue(format!("{}: {service} {operation} ended with {code}: {message}", self.what())))
+        Err(untrue(format!("{}: {failure}", self.what())))
     }
 
     async fn do_break(self, set: &Set) -> Result<(), DemoError> {
@@ -175,16 +174,47 @@ async fn modify(stage: &Stage, endpoint: &str, change: (&str, &str)) -> Result<(
 }
 
 /// Asks once more, on new connections and without what was read before: that the function answers.
-pub(super) async fn ask_again(set: &Set, question: &str) -> Result<String, DemoError> {
-    let reply = function::ask(&set.stage, question, true).await?;
+async fn ask_again(set: &Set, question: &str) -> Result<String, DemoError> {
+    again(&function::ask(&set.stage, question, true).await?)
+}
+
+/// What a reply says of something that was mended. Where the question reached the model, all ways are there.
+fn again(reply: &Reply) -> Result<String, DemoError> {
+    let took = reply.took.as_secs_f64();
     match (&reply.told.answer, &reply.told.error) {
-        (Some(_), None) => Ok(format!("the function answers again, in {:.1} s", reply.took.as_secs_f64())),
+        (Some(_), None) => Ok(format!("the function answers again, in {took:.1} s")),
+        (_, Some(failure)) if failure.is_of_model() => {
+            Ok(format!("the function reaches the model again, in {took:.1} s, where {failure}"))
+        }
         (_, error) => Err(DemoError::Untrue {
             claim: "what is mended should work again",
-            found: error.as_ref().map_or_else(
-                || "there is no answer".to_owned(),
-                |error| format!("{} {} ended with {}: {}", error.service, error.operation, error.code, error.message),
-            ),
+            found: error.as_ref().map_or_else(|| "there is no answer".to_owned(), Failure::to_string),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_mended_works_again_also_where_the_model_does_not_answer() {
+        let again = |operation: &str, code: &str| {
+            let error =
+                json!({ "service": "bedrock-runtime", "operation": operation, "code": code, "message": "It failed." });
+            let told = serde_json::from_value(json!({ "error": error, "calls": [] })).unwrap();
+            super::again(&Reply { told, took: Duration::from_millis(240), cold: None })
+        };
+        assert_eq!(
+            again("Converse", "ThrottlingException").unwrap(),
+            "the function reaches the model again, in 0.2 s, where bedrock-runtime Converse ended with ThrottlingException: It failed."
+        );
+        for (operation, code) in [("Converse", "ConnectTimeoutError"), ("Converse", "AccessDeniedException")] {
+            assert!(again(operation, code).unwrap_err().to_string().contains(code), "{operation} {code}");
+        }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Row {
     /// What led to the endpoint, and the endpoint.
     pub(super) path: String,
     pub(super) decided_by: String,
+    /// The status with which it failed.
+    pub(super) failed: Option<u16>,
     /// What else was decided: the action, and by what.
     pub(super) besides: Vec<(String, String)>,
     /// Bytes of bodies that the function sent, and got.
@@ -83,8 +85,8 @@ pub(super) fn folded(requests: &[Request]) -> Vec<Row> {
     for request in requests {
         let row = request.row();
         let same = |other: &&mut Row| {
-            (&other.operation, &other.service, &other.path, &other.decided_by, &other.besides)
-                == (&row.operation, &row.service, &row.path, &row.decided_by, &row.besides)
+            (&other.operation, &other.service, &other.path, &other.decided_by, other.failed, &other.besides)
+                == (&row.operation, &row.service, &row.path, &row.decided_by, row.failed, &row.besides)
         };
         match rows.iter_mut().find(same) {
             Some(known) => {
@@ -110,6 +112,7 @@ impl Request {
             endpoint_type: self.endpoint_type,
             path: way(&self.event.path),
             decided_by: decisions.next().map(|(_, decided_by)| decided_by).unwrap_or_default(),
+            failed: self.event.status.filter(|status| *status >= 400),
             besides: decisions.collect(),
             sent: self.event.bytes_in,
             received: self.event.bytes_out,
@@ -218,6 +221,7 @@ pub(super) mod tests {
                 "GetObject 1 4383 something else",
             ]
         );
+        assert!(rows.iter().all(|row| row.failed.is_none()));
         assert_eq!(rows[1].path, "rtb-01234567 → vpce-0a1b2c3d");
         assert_eq!(rows[2].path, "10.79.2.4 → vpce-0a1b2c3d");
         assert_eq!(rows[2].besides, [("kms:Decrypt".to_owned(), "key 1".to_owned())]);

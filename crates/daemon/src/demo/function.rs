@@ -61,6 +61,34 @@ pub(super) struct Failure {
     pub(super) message: String,
 }
 
+/// Codes with which Bedrock tells that what answers for the model did not, and what the client makes of one that never ends.
+///
+/// Source: the API model of `bedrock-runtime`.
+const OF_MODELS: [&str; 8] = [
+    "InternalServerException",
+    "ModelErrorException",
+    "ModelNotReadyException",
+    "ModelTimeoutException",
+    "ReadTimeoutError",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "ValidationException",
+];
+
+impl Failure {
+    /// Whether the question reached the model, and only what answers for it did not answer.
+    pub(super) fn is_of_model(&self) -> bool {
+        self.operation == "Converse" && OF_MODELS.contains(&self.code.as_str())
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { service, operation, code, message } = self;
+        write!(f, "{service} {operation} ended with {code}: {message}")
+    }
+}
+
 /// A request that the function made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Call {

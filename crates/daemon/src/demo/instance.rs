@@ -1,6 +1,7 @@
 //! The instance in a private subnet, which brings the documents into the bucket: the confidential ones encrypted by KMS, all
 //! of them synchronised by the AWS CLI.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::clients::Clients;
@@ -98,6 +99,11 @@ impl Instance {
         let program = [&*python, "-S", "-c", SCRIPT, &host];
         let output = stage.inside(&self.id, &program, Vec::new()).await.step(STEP)?.success(STEP)?;
         Ok(output.lines().map(str::to_owned).collect())
+    }
+
+    /// The directory of its AWS clients, which is in no `PATH` inside.
+    pub(super) fn clients(&self) -> &Path {
+        self.clients.aws.parent().unwrap_or(&self.clients.aws)
     }
 
     fn run(&self, program: &[&str]) -> Vec<String> {

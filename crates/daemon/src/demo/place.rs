@@ -8,6 +8,7 @@ use serde_json::json;
 use sidegate_edge::events::Event;
 use tokio::process::Command;
 
+use super::instance::Instance;
 use super::narration::{self, Narration};
 use super::{DemoError, Models, Step as _};
 use crate::billing::Records;
@@ -225,29 +226,36 @@ impl Stage {
     }
 
     /// Leaves everything as it is and says how to go on.
-    pub(super) fn keep(&self, narration: &Narration, function: &str, instance: &str) {
-        let state = self.state();
-        let question = json!({ "question": "What does REJECT mean in a flow log?" });
+    pub(super) fn keep(&self, narration: &Narration, function: &str, instance: &Instance) {
         narration.title("Kept");
         let serves = format!(
             "The daemon serves http://{}. In a root shell, with `sidegate` and the AWS CLI in the PATH:",
             self.address
         );
         narration.text(&narration::wrapped(&serves, narration.prose()).join("\n"));
-        narration.text(&format!(
-            "\n\
-             export SIDEGATE_STATE={state}\n\
-             eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
-             echo '{question}' > question.json\n\
-             aws lambda invoke --function-name {function} --payload fileb://question.json answer.json\n\
-             python3 -m json.tool answer.json\n\
-             sidegate events            # the newest requests, with path and decision\n\
-             sidegate exec {instance} -- sh   # a shell on the instance\n\
-             sidegate down && rm -r {}  # ends it\n",
-            self.directory.display(),
-            state = state.display(),
-        ));
+        narration.text("");
+        narration.text(&going_on(&self.directory, function, &instance.id, instance.clients()));
     }
+}
+
+/// The commands with which one goes on: no line is longer than a narrow terminal, but for the paths in it.
+fn going_on(directory: &Path, function: &str, instance: &str, clients: &Path) -> String {
+    let question = json!({ "question": "What does REJECT mean in a flow log?" });
+    format!(
+        "export SIDEGATE_STATE={state}\n\
+         eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
+         echo '{question}' > question.json\n\
+         aws lambda invoke --function-name {function} \\\n  --payload fileb://question.json answer.json\n\
+         python3 -m json.tool answer.json\n\
+         sidegate events            # the newest requests, with path and decision\n\
+         # a shell on the instance, with the AWS CLI:\n\
+         sidegate exec {instance} -- env AWS_REGION={REGION} \\\n  \
+         PATH=\"{clients}:$PATH\" sh\n\
+         sidegate down && rm -r {}  # ends it\n",
+        directory.display(),
+        state = state(directory).display(),
+        clients = clients.display(),
+    )
 }
 
 impl Inside {
@@ -258,5 +266,19 @@ impl Inside {
         }
         let said = if self.errors.is_empty() { self.output } else { self.errors };
         Err(DemoError::step(step, said))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_with_which_one_goes_on_are_narrow_and_find_the_clients() {
+        let told = going_on(Path::new("/t"), "document-qa", "i-0123456789abcdef0", Path::new("/s/.venv/bin"));
+        assert!(told.lines().all(|line| line.chars().count() <= 78), "{told}");
+        let expected =
+            "sidegate exec i-0123456789abcdef0 -- env AWS_REGION=us-east-1 \\\n  PATH=\"/s/.venv/bin:$PATH\" sh\n";
+        assert!(told.contains(expected), "{told}");
     }
 }

@@ -120,9 +120,13 @@ fn entry(row: &[String; 6], width: usize) -> Vec<String> {
 }
 
 fn cells(row: &Row) -> [String; 6] {
+    let name = match row.failed {
+        None => row.operation.clone(),
+        Some(status) => format!("{} ({status})", row.operation),
+    };
     let operation = match row.count {
-        1 => row.operation.clone(),
-        count => format!("{} ×{count}", row.operation),
+        1 => name,
+        count => format!("{name} ×{count}"),
     };
     let endpoint = match row.endpoint_type {
         EndpointType::Gateway => "gateway",
@@ -175,6 +179,16 @@ bytes: those of the bodies, without headers and TLS
 besides: GetSecretValue needed secretsmanager:GetSecretValue in the function's name, decided by secret 1
 ";
         assert_eq!((of(&rows(), 116), of(&rows(), 198)), (wide.to_owned(), wide.to_owned()));
+    }
+
+    #[test]
+    fn a_call_that_failed_has_a_row_of_its_own_with_its_status() {
+        let answered = request("bedrock-runtime", "Converse", None, &[]);
+        let mut refused = answered.clone();
+        refused.event.status = Some(429);
+        let table = of(&folded(&[answered.clone(), refused, answered]), 116);
+        let names: Vec<_> = table.lines().skip(2).take(2).map(|line| line.split("  ").next().unwrap()).collect();
+        assert_eq!(names, ["Converse ×2", "Converse (429)"]);
     }
 
     #[test]

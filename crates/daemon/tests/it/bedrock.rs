@@ -175,19 +175,24 @@ pub(crate) struct ChatServer {
 
 impl ChatServer {
     pub(crate) fn start() -> Self {
+        Self::refusing(0)
+    }
+
+    /// One that has no time for the first so many requests.
+    pub(crate) fn refusing(requests: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (port, got) = (listener.local_addr().unwrap().port(), Arc::<Mutex<Vec<(String, Value)>>>::default());
         let kept = Arc::clone(&got);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let kept = Arc::clone(&kept);
-                std::thread::spawn(move || Self::serve(stream.unwrap(), &kept));
+                std::thread::spawn(move || Self::serve(stream.unwrap(), &kept, requests));
             }
         });
         Self { port, got }
     }
 
-    fn serve(mut stream: TcpStream, got: &Mutex<Vec<(String, Value)>>) -> Option<()> {
+    fn serve(mut stream: TcpStream, got: &Mutex<Vec<(String, Value)>>, refused: usize) -> Option<()> {
         let mut reader = BufReader::new(stream.try_clone().ok()?);
         let (mut length, mut key) = (0, String::new());
         loop {
@@ -208,7 +213,17 @@ impl ChatServer {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let asked: Value = serde_json::from_slice(&body).ok()?;
-        got.lock().unwrap().push((key, asked.clone()));
+        let number = {
+            let mut got = got.lock().unwrap();
+            got.push((key, asked.clone()));
+            got.len()
+        };
+        if number <= refused {
+            let answer = r#"{"error": {"message": "slow down"}}"#;
+            write!(stream, "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\nconnection: close\r\n")
+                .ok()?;
+            return write!(stream, "content-length: {}\r\n\r\n{answer}", answer.len()).ok();
+        }
         if asked["stream"] == true {
             stream
                 .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")

@@ -197,6 +197,33 @@ fn another_server_answers_the_demo_and_an_interruption_amid_it_leaves_nothing() 
     left_nothing(directory.path());
 }
 
+#[test]
+fn a_question_that_the_models_server_refuses_is_told_and_the_rest_goes_on() {
+    need_root!();
+    if clients_are_lacking() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let server = ChatServer::refusing(1);
+    let url = format!("http://127.0.0.1:{}/v1", server.port);
+    let arguments = ["--models", &url, "--model", "m", "--ask", "What is a VPC?", "--ask", "What is a subnet?"];
+    let output = demo(directory.path(), &arguments).output().unwrap();
+    let (said, errors) = texts(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}\n{errors}");
+    assert!(errors.contains("1 of 2 questions got no answer"), "{errors}");
+    let (first, rest) = said.split_once("What is a subnet?").unwrap();
+    let failed =
+        "bedrock-runtime Converse ended with ThrottlingException: Too many requests, please wait before trying again.";
+    let words = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(failed) && words.contains("to do ask again later"), "{said}");
+    assert!(line(first, "Converse (429)").contains("Bedrock") && line(first, "GetObject").contains("S3"), "{said}");
+    assert!(rest.contains("from the server") && rest.contains("PutItem"), "{said}");
+    let (_, paths) = rest.split_once("The two paths").unwrap();
+    assert!(paths.contains("Bedrock Converse → 200") && paths.contains("What it would cost at AWS"), "{said}");
+    assert_eq!(paths.matches("the function answers again").count(), 6, "{said}");
+    left_nothing(directory.path());
+}
+
 /// Gives the demo's VPC a way out, and a name that leads to it: what the function asks Bedrock goes by a NAT gateway, in an
 /// environment that begins anew and has no connection yet; and the instance calls a service that has no endpoint.
 const WAY_OUT: &str = r#"

@@ -4,14 +4,20 @@
 //! Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009). What things weigh was
 //! found by trying on the questions of `examples/document-qa`.
 
+mod order;
+mod row;
+mod term;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use order::is_order;
+use term::{Term, weighed};
 
 use super::context::Source;
 use super::count::Told;
 use super::meaning;
 use super::question::{DENIALS, Question, without_article};
 use super::sentence::{Form, Sentence};
-use super::table::{Cell, Row};
 use super::terms;
 use super::wanted::{Found, Wanted};
 
@@ -20,9 +26,6 @@ const K1: f64 = 1.2;
 
 /// How much the length of a sentence counts.
 const B: f64 = 0.5;
-
-/// The least that a word weighs, however many sentences have it. A few passages about one thing all have its name.
-const FLOOR: f64 = 0.4;
 
 /// How much a word of a heading or the source's name counts, beside one of the sentence; a word of the same meaning; and
 /// one of the sentence before, on which it leans.
@@ -76,23 +79,6 @@ const NAME_AWAY: f64 = 0.6;
 
 /// How much a sentence counts that tells whoever reads it what to answer, beside one that tells of something.
 const ORDER: f64 = 0.2;
-
-/// What such a sentence begins with, and words one of which it has.
-const ORDERS: [&str; 12] = [
-    "answer",
-    "always",
-    "disregard",
-    "do not",
-    "forget",
-    "ignore",
-    "instead",
-    "output",
-    "pretend",
-    "repeat",
-    "respond",
-    "say",
-];
-const OF_ORDERS: [&str; 7] = ["answer", "above", "instruction", "previous", "prompt", "reply", " that "];
 
 /// The share of the question, weighed by how much each word tells, that a sentence has to have in common with it, together
 /// with what stands around it.
@@ -162,33 +148,11 @@ pub(super) fn rank(
     Some(ranked)
 }
 
-/// Whether a sentence tells whoever reads it what to answer, which no document has a reason to do.
-fn is_order(sentence: &str) -> bool {
-    let sentence = sentence.to_lowercase();
-    let rest = ORDERS.iter().find_map(|order| sentence.strip_prefix(order));
-    rest.is_some_and(|rest| rest.starts_with(' ') && OF_ORDERS.iter().any(|word| rest.contains(word)))
-}
-
-/// Whether a word of a question asks for the price, and is nothing that has one.
-fn is_price(term: &Term<'_>) -> bool {
-    term.meaning & meaning::of("cost") != 0
-}
-
 /// Whether a sentence begins by saying what something is.
 fn defines(sentence: &str, subject: &str) -> bool {
     let sentence = sentence.to_lowercase();
     let rest = without_article(&sentence).strip_prefix(subject);
     rest.is_some_and(|rest| [" is ", " are ", " means "].iter().any(|verb| rest.starts_with(verb)))
-}
-
-/// A word of the question.
-struct Term<'a> {
-    stem: &'a str,
-    weight: f64,
-    meaning: u64,
-    is_name: bool,
-    /// Whether it is what is asked to be allowed or not.
-    is_asked_for: bool,
 }
 
 /// A question, before all that may answer it.
@@ -294,7 +258,7 @@ impl<'a> Page<'a> {
             if term.is_asked_for && by_itself == 0.0 {
                 return None;
             }
-            is_thing_said |= !is_price(term) && (by_itself > COVERED_ABOVE || (is_nearest && is_headed));
+            is_thing_said |= !term.is_price() && (by_itself > COVERED_ABOVE || (is_nearest && is_headed));
             is_said |= said > 0 || is_alike;
             if term.is_name && said == 0 && !is_head && !is_before && !is_nearest {
                 self.whole.get(sentence.source).filter(|whole| whole.contains(term.stem))?;
@@ -311,7 +275,8 @@ impl<'a> Page<'a> {
         }
         let found = self.found(sentence);
         let is_strict = self.question.is_open && self.question.wants.is_some_and(Wanted::is_strict);
-        let is_priced = self.question.wants != Some(Wanted::Money) || is_thing_said || self.terms.iter().all(is_price);
+        let is_priced =
+            self.question.wants != Some(Wanted::Money) || is_thing_said || self.terms.iter().all(Term::is_price);
         if (is_strict && found == Some(Found::Not)) || !is_priced {
             return None;
         }
@@ -324,45 +289,9 @@ impl<'a> Page<'a> {
         Some(Ranked { sentence: at, score: score * exact, covered: own / self.all, has_wanted, cell })
     }
 
-    /// Whether a word of the question is one of these, or means the same.
-    fn has(term: &Term<'_>, stems: &[String]) -> bool {
-        let means = |stem: &str| term.meaning != 0 && meaning::of(stem) & term.meaning != 0;
-        stems.iter().any(|stem| stem == term.stem || means(stem))
-    }
-
     /// Whether the question has this word.
     fn asked(&self, stem: &str) -> bool {
         self.terms.iter().any(|term| term.stem == stem)
-    }
-
-    /// Which of the other cells of a row answers: the one whose heading is asked for, or the only one if the question asks for
-    /// the row. Only in a row that the question names.
-    fn cell(&self, row: &Row) -> Option<usize> {
-        let named = row.name.terms.iter().filter(|stem| self.asked(stem)).count();
-        if named == 0 || named * 2 < row.name.terms.len() {
-            return None;
-        }
-        if row.others.len() == 1 && self.is_all_of(row) {
-            return Some(0);
-        }
-        let is_of_name = |term: &&Term<'_>| row.name.terms.iter().any(|stem| stem == term.stem);
-        let others: Vec<&Term<'_>> = self.terms.iter().filter(|term| !is_of_name(term)).collect();
-        let weight = |cell: &Cell| -> f64 {
-            others.iter().filter(|term| Self::has(term, &cell.of_head)).map(|term| term.weight).sum()
-        };
-        let weights: Vec<f64> = row.others.iter().map(weight).collect();
-        let most = weights.iter().copied().fold(0.0, f64::max);
-        let mut best = weights.iter().enumerate().filter(|(_, own)| **own > 0.0 && **own >= most).map(|(at, _)| at);
-        best.next().filter(|_| best.next().is_none())
-    }
-
-    /// Whether the question names a row of a table with headings, and asks for what is in it and nothing else.
-    fn is_all_of(&self, row: &Row) -> bool {
-        let is_named = !row.name.terms.is_empty() && row.name.terms.iter().all(|stem| self.asked(stem));
-        let of_heads = row.of_heads();
-        let belongs =
-            |term: &Term<'_>| row.name.terms.iter().any(|stem| stem == term.stem) || Self::has(term, &of_heads);
-        is_named && !of_heads.is_empty() && self.terms.iter().all(belongs)
     }
 
     /// What words add that stand side by side as in the question.
@@ -423,30 +352,6 @@ impl<'a> Page<'a> {
         let order = if is_order(&sentence.text) { ORDER } else { 1.0 };
         form * kind * denial * limit * order * if defines { DEFINITION } else { 1.0 }
     }
-}
-
-/// How much each word of a question tells: the more, the fewer sentences have it. One that none has tells no more than the
-/// rarest that one has: questions have words of their own.
-fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanings: &[(u64, u64)]) -> Vec<Term<'a>> {
-    let count = sentences.len() as f64;
-    let with = |stem: &str| sentences.iter().filter(|own| own.terms.iter().any(|other| other == stem)).count() as f64;
-    let weight = |with: f64| (1.0 + (count - with + 0.5) / (with + 0.5)).ln().max(FLOOR);
-    let with: Vec<(&str, f64)> = question.terms.iter().map(|stem| (stem.as_str(), with(stem.as_str()))).collect();
-    let rarest = with.iter().map(|(_, with)| *with).filter(|with| *with > 0.0).fold(count, f64::min);
-    let term = |(stem, with): (&'a str, f64)| {
-        let meaning = meaning::of(stem);
-        let alike = || meanings.iter().filter(|(own, _)| own & meaning != 0).count() as f64;
-        let with = if with > 0.0 { with } else { rarest.max(alike()) };
-        let opposites = meaning::with_opposites(meaning).filter(|_| question.wants == Some(Wanted::Permission));
-        Term {
-            stem,
-            weight: weight(with),
-            meaning: opposites.unwrap_or(meaning),
-            is_name: question.names.contains(stem),
-            is_asked_for: opposites.is_some(),
-        }
-    };
-    with.into_iter().map(term).collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! Text, taken apart into sentences, with the headings that they stand under.
 
+mod block;
+mod heading;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use block::{Block, blocks};
+use heading::Above;
+
 use super::context::Source;
-use super::table::{Row, Table, is_rule};
+use super::table::Row;
 use super::terms;
 
 /// The longest sentence that is quoted whole, in characters. What is longer, a row of a table or a line of code, is cut.
@@ -166,142 +172,12 @@ fn leans(text: &str) -> bool {
     LEANING.iter().any(begins)
 }
 
-/// How deep headings lie in each other at most, and how many words of one count. What is longer is none.
-const DEEPEST: usize = 6;
-const MOST_OF_HEADING: usize = 32;
-
-/// The headings above a line, by their levels, and the words of the nearest and of all, which many sentences share.
-struct Above {
-    levels: Vec<(usize, Vec<String>)>,
-    nearest: Rc<[String]>,
-    all: Rc<[String]>,
-}
-
-impl Default for Above {
-    fn default() -> Self {
-        Self { levels: Vec::new(), nearest: Rc::from([]), all: Rc::from([]) }
-    }
-}
-
-impl Above {
-    fn enter(&mut self, level: usize, mut terms: Vec<String>) {
-        let level = level.min(DEEPEST);
-        terms.truncate(MOST_OF_HEADING);
-        self.levels.retain(|(above, _)| *above < level);
-        self.nearest = terms.iter().cloned().collect();
-        self.levels.push((level, terms));
-        self.all = self.levels.iter().flat_map(|(_, terms)| terms.iter().cloned()).collect();
-    }
-
-    /// Of the nearest, and of all.
-    fn terms(&self) -> (Rc<[String]>, Rc<[String]>) {
-        (Rc::clone(&self.nearest), Rc::clone(&self.all))
-    }
-}
-
 /// What is quoted of a text that may be too long.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
         None => text.to_owned(),
     }
-}
-
-enum Block {
-    /// With its level, from 1.
-    Heading(usize, String),
-    Paragraph(String),
-    Row(Row),
-    Code(String),
-}
-
-/// The headings, paragraphs, rows and lines of code of a text, in plain words. An entry of a list is a paragraph.
-fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open = String::new();
-    let close = |open: &mut String, blocks: &mut Vec<Block>| {
-        if !open.is_empty() {
-            blocks.push(Block::Paragraph(std::mem::take(open)));
-        }
-    };
-    let mut table = Table::default();
-    let mut is_fenced = false;
-    let mut lines = text.lines().peekable();
-    while let Some(raw) = lines.next() {
-        let line = raw.trim();
-        if !line.starts_with('|') {
-            table = Table::default();
-        }
-        if line.starts_with(FENCE) {
-            close(&mut open, &mut blocks);
-            is_fenced = !is_fenced;
-        } else if line.is_empty() || is_rule(line) {
-            close(&mut open, &mut blocks);
-        } else if is_fenced || raw.starts_with("    ") || raw.starts_with('\t') {
-            close(&mut open, &mut blocks);
-            blocks.push(Block::Code(plain(line)));
-        } else if line.starts_with('#') {
-            close(&mut open, &mut blocks);
-            let text = line.trim_start_matches('#');
-            blocks.push(Block::Heading(line.len() - text.len(), plain(text)));
-        } else if line.starts_with('|') {
-            close(&mut open, &mut blocks);
-            blocks.extend(table.take(line, lines.peek().map(|next| next.trim()), plain).map(Block::Row));
-        } else {
-            let entry = entry(line);
-            if entry.is_some() {
-                close(&mut open, &mut blocks);
-            }
-            if !open.is_empty() {
-                open.push(' ');
-            }
-            open.push_str(&plain(entry.unwrap_or(line)));
-        }
-    }
-    close(&mut open, &mut blocks);
-    blocks
-}
-
-/// What code begins and ends with.
-const FENCE: &str = "```";
-
-/// What stands behind the sign of an entry of a list.
-fn entry(line: &str) -> Option<&str> {
-    if let Some(rest) = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")).or_else(|| line.strip_prefix("• "))
-    {
-        return Some(rest);
-    }
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    if rest.len() == line.len() { None } else { rest.strip_prefix(". ").or_else(|| rest.strip_prefix(") ")) }
-}
-
-/// Without the signs of Markdown: emphasis, code, and the targets of links.
-fn plain(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
-    let mut rest = line.trim();
-    while let Some((before, behind)) = rest.split_once('[') {
-        text.push_str(before);
-        // The words of a link have no brackets in them, so that no bracket is looked for beyond the next one.
-        let words = behind.find(['[', ']']).and_then(|at| behind.split_at_checked(at));
-        match words.and_then(|(words, rest)| Some((words, rest.strip_prefix("](")?))) {
-            Some((words, target)) => {
-                // Where no target ends here, none does further on.
-                let Some((_, after)) = target.split_once(')') else {
-                    text.push('[');
-                    rest = behind;
-                    break;
-                };
-                text.push_str(words);
-                rest = after;
-            }
-            None => {
-                text.push('[');
-                rest = behind;
-            }
-        }
-    }
-    text.push_str(rest);
-    text.replace("**", "").replace('`', "")
 }
 
 /// The sentences of a paragraph.
@@ -386,12 +262,6 @@ mod tests {
         let terms = &of_source(0, &source)[0].terms;
         assert!(terms.contains(&terms::stem("route")) && terms.contains(&terms::stem("exists")), "{terms:?}");
         assert_eq!(of_codes("CloudWatch, HTTP, DynamoDB and a word"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn brackets_that_are_no_links_are_left_as_they_are() {
-        assert_eq!(plain("[a](b) [[c](d)] [e] (f)[g](h"), "a [c] [e] (f)[g](h");
-        assert_eq!(plain("see [the [guide](x)](y)"), "see [the guide](y)");
     }
 
     #[test]

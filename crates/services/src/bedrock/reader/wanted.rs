@@ -1,5 +1,16 @@
 //! What kind of answer a question wants, such as a number or a person, and whether a sentence has one.
 
+mod error;
+mod name;
+mod number;
+
+pub(super) use error::{ERRORS, OF_COMING};
+use error::{asks_error, has_code};
+pub(super) use name::OF_HAVING;
+use name::{asks_names, has_name, has_names, has_place};
+use number::{DATES, has_clock_or_year, has_decimals, is_measured, is_timed};
+pub(super) use number::{is_date, is_number};
+
 use super::terms;
 
 /// A kind of answer.
@@ -48,77 +59,9 @@ const PRICES: [&str; 13] = [
     "spend",
 ];
 const MEASURES: [&str; 5] = ["length", "limit", "number", "size", "speed"];
-/// `Twenty-five` is two of them.
-const NUMBERS: [&str; 39] = [
-    "billion",
-    "both",
-    "dozen",
-    "eight",
-    "eighteen",
-    "eighty",
-    "eleven",
-    "fifteen",
-    "fifty",
-    "five",
-    "forty",
-    "four",
-    "fourteen",
-    "half",
-    "hundred",
-    "million",
-    "nine",
-    "nineteen",
-    "ninety",
-    "no",
-    "none",
-    "once",
-    "one",
-    "seven",
-    "seventeen",
-    "seventy",
-    "six",
-    "sixteen",
-    "sixty",
-    "ten",
-    "thirteen",
-    "thirty",
-    "thousand",
-    "three",
-    "twelve",
-    "twenty",
-    "twice",
-    "two",
-    "zero",
-];
-const UNITS: [&str; 14] = [
-    "day", "days", "hour", "hours", "minute", "minutes", "month", "months", "second", "seconds", "week", "weeks",
-    "year", "years",
-];
 const CURRENCIES: [&str; 8] = ["cent", "cents", "dollar", "dollars", "euro", "euros", "kronor", "pounds"];
 const OF_MONEY: [&str; 3] = ["free", "money", "nothing"];
-/// `May` is left out, which is another word more often than not.
-const DATES: [&str; 18] = [
-    "april",
-    "august",
-    "december",
-    "february",
-    "friday",
-    "january",
-    "july",
-    "june",
-    "march",
-    "monday",
-    "november",
-    "october",
-    "saturday",
-    "september",
-    "sunday",
-    "thursday",
-    "tuesday",
-    "wednesday",
-];
 const CONDITIONS: [&str; 8] = ["after", "before", "if", "once", "soon", "until", "when", "where"];
-const DETERMINERS: [&str; 7] = ["a", "an", "each", "every", "first", "next", "same"];
 const PEOPLE: [&str; 22] = [
     "administrator",
     "administrators",
@@ -170,13 +113,6 @@ const OUTCOMES: [&str; 20] = [
     "stops",
     "works",
 ];
-/// What an error is called, and the verbs by which it comes.
-pub(super) const ERRORS: [&str; 5] = ["code", "error", "exception", "message", "status"];
-pub(super) const OF_COMING: [&str; 7] = ["appears", "come", "comes", "occurs", "receive", "return", "returned"];
-/// Verbs that ask for those that have something.
-pub(super) const OF_HAVING: [&str; 4] = ["offer", "offers", "provide", "provides"];
-const PREPOSITIONS: [&str; 11] =
-    ["at", "behind", "below", "from", "in", "inside", "into", "on", "to", "under", "within"];
 
 impl Wanted {
     /// What a question wants; none if any sentence may be its answer.
@@ -264,133 +200,8 @@ impl Wanted {
     }
 }
 
-pub(super) fn is_number(word: &str) -> bool {
-    word.contains(|c: char| c.is_ascii_digit()) || NUMBERS.contains(&word)
-}
-
-/// Whether a word is a month or a day of the week.
-pub(super) fn is_date(word: &str) -> bool {
-    DATES.contains(&word) || word == "may"
-}
-
-/// Whether there is so much of a unit of time: `30 days`, `two working weeks`, `every hour`.
-fn is_timed(words: &[String]) -> bool {
-    words.windows(3).chain(words.windows(2)).any(|run| {
-        let Some((last, before)) = run.split_last() else { return false };
-        let counts = |word: &String| is_number(word) || DETERMINERS.contains(&word.as_str());
-        UNITS.contains(&last.as_str()) && before.iter().any(counts)
-    })
-}
-
-/// Whether the noun that is asked for is what errors are called: `which HTTP status does`, and not `what code name does`.
-fn asks_error(words: &[String]) -> bool {
-    let is_of_noun = |word: &&String| !terms::is_common(word) && !OF_COMING.contains(&word.as_str());
-    let noun = words.iter().skip(1).take_while(is_of_noun).last();
-    noun.is_some_and(|noun| ERRORS.contains(&noun.as_str()) && words.last() != Some(noun))
-}
-
-/// Whether it asks for several of a kind: `which services have`, `which passenger boats stop`.
-fn asks_names(words: &[String]) -> bool {
-    let is_several = |at: usize| words.get(at).is_some_and(|word| word.len() > 3 && is_plural(word));
-    let has_verb =
-        |at: usize| words.get(at).is_some_and(|word| terms::is_common(word) || OF_HAVING.contains(&word.as_str()));
-    is_several(1) || (is_several(2) && has_verb(3))
-}
-
-/// Whether there is so much of a unit of length: how long something is may be asked of a bridge as well.
-fn is_measured(words: &[String]) -> bool {
-    const LENGTHS: [&str; 10] = ["cm", "feet", "kilometres", "km", "long", "metres", "meters", "miles", "mm", "m"];
-    words.windows(2).any(|pair| matches!(pair, [a, b] if is_number(a) && LENGTHS.contains(&b.as_str())))
-}
-
 pub(super) fn is_plural(word: &str) -> bool {
     ["children", "men", "people", "women"].contains(&word) || (word.ends_with('s') && !word.ends_with("ss"))
-}
-
-/// Words of which the codes of errors are made. Names of services have capitals within as well.
-const OF_CODES: [&str; 12] = [
-    "conflict",
-    "denied",
-    "duplicate",
-    "error",
-    "exceeded",
-    "exception",
-    "exists",
-    "invalid",
-    "missing",
-    "notfound",
-    "timeout",
-    "violation",
-];
-
-/// Whether it has the code of an error: capitals within a word, or three digits.
-fn has_code(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
-    text.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        let is_status = word.len() == 3 && word.starts_with(['4', '5']) && word.bytes().all(|b| b.is_ascii_digit());
-        let humps =
-            word.chars().zip(word.chars().skip(1)).filter(|(a, b)| a.is_lowercase() && b.is_uppercase()).count();
-        let lower = word.to_lowercase();
-        let is_code = word.starts_with(char::is_uppercase)
-            && (humps > 1 || (humps == 1 && OF_CODES.iter().any(|part| lower.contains(part))));
-        is_status || (is_code && !is_asked(&lower))
-    })
-}
-
-/// Whether it has names that are not asked about, or tells of one thing and another.
-fn has_names(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
-    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let begins = words.next();
-    let is_name = |word: &str| word.starts_with(char::is_uppercase) && !is_asked(&word.to_lowercase());
-    begins.is_some_and(|word| word.contains(|c: char| c.is_ascii_digit()) && is_name(word)) || words.any(is_name)
-}
-
-/// Whether there is a number with decimals, as prices in tables are.
-fn has_decimals(text: &str) -> bool {
-    let is_digit = |c: char| c.is_ascii_digit();
-    text.split_whitespace().any(|word| {
-        let parts = word.trim_matches(|c: char| !is_digit(c)).split_once('.');
-        parts.is_some_and(|(whole, rest)| whole.ends_with(is_digit) && rest.starts_with(is_digit))
-    })
-}
-
-fn has_clock_or_year(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_digit() && c != ':').any(|part| match part.split_once(':') {
-        Some((hour, minute)) => (1..=2).contains(&hour.len()) && minute.len() == 2,
-        None => part.len() == 4 && (part.starts_with("19") || part.starts_with("20")),
-    })
-}
-
-/// Whether two words with capitals stand side by side, as in the name of a person.
-fn has_name(text: &str) -> bool {
-    let is_capital = |word: &&str| {
-        let mut letters = word.chars();
-        letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase)
-    };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.windows(2).any(|pair| match pair {
-        [a, b] => is_capital(a) && a.chars().all(char::is_alphabetic) && is_capital(b),
-        _ => false,
-    })
-}
-
-/// Whether it says in, at or below something that has a name.
-fn has_place(text: &str) -> bool {
-    let mut words = text.split_whitespace().map(|word| word.trim_matches(['(', ',', '"'])).peekable();
-    while let Some(word) = words.next() {
-        if word.contains("://") || word.starts_with('#') {
-            return true;
-        }
-        if !PREPOSITIONS.contains(&word.to_lowercase().as_str()) {
-            continue;
-        }
-        words.next_if(|next| matches!(*next, "the" | "a" | "an"));
-        let is_named =
-            |next: &&str| next.starts_with(char::is_uppercase) || next.contains(|c: char| c.is_ascii_digit());
-        if words.peek().is_some_and(is_named) {
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]
@@ -431,34 +242,6 @@ mod tests {
         assert_eq!(find("item: NAT gateway; price: 2 per hour"), Found::Something);
         assert_eq!(find("case: 6 endpoints; central: 87.60 and data"), Found::Something);
         assert_eq!(find("data: recordings of meetings; kept for: 14 days"), Found::Not);
-    }
-
-    #[test]
-    fn numbers_are_read_in_words_as_well() {
-        for word in [
-            "zero",
-            "seven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-            "thirty",
-            "forty",
-            "fifty",
-            "sixty",
-            "seventy",
-            "eighty",
-            "ninety",
-            "hundred",
-        ] {
-            assert!(is_number(word), "{word}");
-        }
-        assert!(!is_number("teen"));
     }
 
     #[test]
