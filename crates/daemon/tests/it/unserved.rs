@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use crate::harness::{ACCESS_KEY, Daemon, Network, SECRET_KEY, need_root};
+use crate::harness::{ACCESS_KEY, Daemon, Network, SECRET_KEY, need_root, tool};
 use crate::kms::{inside, succeeds};
 use crate::settings::interface_endpoint;
 
@@ -190,4 +190,42 @@ fn requests_with_proofs_of_their_own_reach_the_server_that_answers_for_an_api_or
     let event = daemon.events().into_iter().rev().find(|event| event["status"] == 403).unwrap();
     assert_eq!((&event["service"], &event["operation"]), (&"execute-api".into(), &"Invoke".into()), "{event}");
     assert!(event.to_string().contains(&api) && event.to_string().contains("anonymous"), "{event}");
+}
+
+/// A call of OpenSearch's API, and what became of it.
+const WITHOUT_ENDPOINTS: &str = r#"
+import boto3, socket
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectTimeoutError
+es = boto3.client("opensearch", "us-east-1", aws_access_key_id="KEY", aws_secret_access_key="SECRET",
+    config=Config(connect_timeout=1.5, retries={"max_attempts": 0}))
+print(socket.gethostbyname("es.us-east-1.amazonaws.com").startswith("198.18."))
+try:
+    es.list_domain_names()
+except ConnectTimeoutError:
+    print("silence")
+except ClientError as error:
+    print(error.response["ResponseMetadata"]["HTTPStatusCode"], "since no VPC endpoint leads there" in str(error))
+"#;
+
+#[test]
+fn a_service_without_endpoints_has_a_name_and_is_reached_over_the_internet_alone() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    let admin = (ACCESS_KEY, SECRET_KEY);
+    let script = WITHOUT_ENDPOINTS.replace("KEY", ACCESS_KEY).replace("SECRET", SECRET_KEY);
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, &script)), "True\nsilence");
+    let python = tool("python3");
+    let script = format!("exec \"{}\" - <<'END'\n{script}\nEND", python.display());
+    let output = daemon.command("exec").args(["--internet", "--", "sh", "-c", &script]).output().unwrap();
+    assert_eq!(succeeds(&daemon, &output), "True\n501 True");
+    let wanted = [
+        ("VpcId", network.vpc.as_str()),
+        ("VpcEndpointType", "Interface"),
+        ("ServiceName", "com.amazonaws.us-east-1.es"),
+    ];
+    let refused = daemon.ec2("CreateVpcEndpoint", &wanted).unwrap_err();
+    assert!(format!("{refused:?}").contains("InvalidServiceName"), "{refused:?}");
 }

@@ -216,7 +216,7 @@ fn set_internet() -> io::Result<()> {
     messages.extend(nowhere.map(|block| route(block, RouteKind::Blackhole)));
     carry_out(&mut Socket::open(Family::Route)?, messages, &[])?;
     let mut filter = include_str!("passage/internet.nft").to_owned();
-    let services = || Region::all().flat_map(|region| Service::all_in(region).map(move |service| (region, service)));
+    let services = || Region::all().flat_map(|region| Service::public_in(region).map(move |service| (region, service)));
     let ipv4 = services().flat_map(|(region, service)| service.public_addresses(region));
     add_elements(&mut filter, "services", ranges(ipv4, |own| own.to_bits().checked_add(1).map(Ipv4Addr::from_bits)));
     let ipv6 = services().filter_map(|(region, service)| service.public_ipv6(region));
