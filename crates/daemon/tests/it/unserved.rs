@@ -229,3 +229,34 @@ fn a_service_without_endpoints_has_a_name_and_is_reached_over_the_internet_alone
     let refused = daemon.ec2("CreateVpcEndpoint", &wanted).unwrap_err();
     assert!(format!("{refused:?}").contains("InvalidServiceName"), "{refused:?}");
 }
+
+/// What greets clients of mail, on a port that begins without TLS and one that begins with it.
+const MAIL: &str = r#"
+import os, smtplib, socket, ssl
+trusted = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+host = "email-smtp.us-east-1.amazonaws.com"
+for connect in [lambda: smtplib.SMTP(host, 587, timeout=5), lambda: smtplib.SMTP_SSL(host, 465, timeout=5, context=trusted)]:
+    try:
+        connect()
+    except smtplib.SMTPConnectError as error:
+        print(error.smtp_code, b"does not emulate" in error.smtp_error)
+    except socket.timeout:
+        print("silence")
+"#;
+
+#[test]
+fn an_endpoint_for_mail_says_at_once_that_there_is_no_service() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    let admin = (ACCESS_KEY, SECRET_KEY);
+    let kms = interface_endpoint(&daemon, &network, "kms", &[]);
+    let mail = interface_endpoint(&daemon, &network, "email-smtp", &[]);
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, MAIL)), "554 True\n554 True");
+    let call = "print('Keys' in boto3.client('kms', config=Config(connect_timeout=2)).list_keys())";
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, call)), "True");
+    daemon.ec2("DeleteVpcEndpoints", &[("VpcEndpointId.1", &mail)]).unwrap();
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, call)), "True", "{kms} stays");
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, MAIL)), "silence\nsilence");
+}

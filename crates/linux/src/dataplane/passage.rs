@@ -136,7 +136,7 @@ pub(super) fn close(holder: &Client, name: &str) -> Result<(), VpcError> {
 /// Opens the sockets on which services are reached over the internet, and returns that with them.
 pub(super) fn listeners(holder: &Client) -> Result<(NetNs, Listeners), VpcError> {
     let internet = open_internet(holder)?;
-    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER.into()], true))??;
+    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER.into()], true, false))??;
     Ok((internet, listeners))
 }
 
