@@ -180,7 +180,7 @@ impl Asked {
     fn service(&self) -> Result<Option<&'static Service>, CompareError> {
         let Some(text) = self.service.as_deref().map(str::trim) else { return Ok(None) };
         let by_endpoint = || Region::all().find_map(|region| Catalog::find(region, text));
-        let service = Catalog::named(text).or_else(by_endpoint);
+        let service = Catalog::named(text).filter(|own| own.has_endpoints()).or_else(by_endpoint);
         let service = service.ok_or_else(|| CompareError::NoService(crate::diagram::clean(text)))?;
         match self.region {
             Some(region) if !Service::all_in(region).any(|own| own == service) => {

@@ -35,10 +35,25 @@ struct Inner {
 /// What has sockets.
 #[derive(Default)]
 struct Open {
-    /// The VPCs that do, and whether these are of IPv6 too.
-    vpcs: BTreeMap<VpcId, bool>,
+    /// The VPCs that do, and which.
+    vpcs: BTreeMap<VpcId, Sockets>,
     /// The plan by which all that shall have sockets has them: of the next one, only what differs is looked at.
     settled: Option<Arc<Plan>>,
+}
+
+/// Which sockets a VPC has besides those that all have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sockets {
+    /// Those of IPv6.
+    ipv6: bool,
+    /// Those of SMTP.
+    mail: bool,
+}
+
+impl Sockets {
+    fn of(vpc: &VpcPlan) -> Self {
+        Self { ipv6: vpc.has_ipv6(), mail: vpc.has_mail() }
+    }
 }
 
 impl Machine {
@@ -77,11 +92,11 @@ impl Machine {
         blocking(move || inner.dataplane().sweep(&plan).map_err(|e| e.to_string())).await
     }
 
-    /// Opens the sockets of VPCs that are inhabited now, or speak IPv6 now, and closes those of VPCs that are not any more.
+    /// Opens the sockets of VPCs that are inhabited now, or speak IPv6 or SMTP now, and closes those of VPCs that are not any more.
     async fn open_and_close(&self, plan: &Arc<Plan>) -> BTreeMap<VpcId, String> {
         let concerned = self.0.open().concerned(plan);
         let mut failures = BTreeMap::new();
-        let wanted = |vpc: &VpcId| plan.vpcs.get(vpc).filter(|vpc| vpc.is_inhabited()).map(|vpc| vpc.has_ipv6());
+        let wanted = |vpc: &VpcId| plan.vpcs.get(vpc).filter(|vpc| vpc.is_inhabited()).map(|vpc| Sockets::of(vpc));
         for (vpc, present) in &concerned {
             match (present, wanted(vpc)) {
                 (present, wanted) if *present == wanted => {}
@@ -89,13 +104,13 @@ impl Machine {
                     self.0.edge.stop_vpc(vpc).await;
                     self.0.open().vpcs.remove(vpc);
                 }
-                (_, Some(ipv6)) => {
+                (_, Some(sockets)) => {
                     // The old sockets have the ports.
                     self.0.edge.stop_listening(vpc).await;
                     match self.listeners(vpc).await {
                         Ok(listeners) => {
                             self.0.edge.serve_vpc(vpc.clone(), listeners);
-                            self.0.open().vpcs.insert(vpc.clone(), ipv6);
+                            self.0.open().vpcs.insert(vpc.clone(), sockets);
                         }
                         Err(reason) => drop(failures.insert(vpc.clone(), reason)),
                     }
@@ -169,7 +184,7 @@ impl Machine {
 impl Open {
     /// The VPCs that a plan may say something new of, those whose sockets are to be closed first; and what sockets each
     /// has. Until all is settled again by a plan, that is all of them.
-    fn concerned(&mut self, plan: &Plan) -> Vec<(VpcId, Option<bool>)> {
+    fn concerned(&mut self, plan: &Plan) -> Vec<(VpcId, Option<Sockets>)> {
         let concerned: BTreeSet<VpcId> = match self.settled.take() {
             Some(settled) => settled.changed_vpcs(plan).cloned().collect(),
             None => self.vpcs.keys().chain(plan.vpcs.keys()).cloned().collect(),
@@ -225,11 +240,14 @@ impl Actuator for Machine {
 
 /// Sockets as the runtime has them.
 fn taken_over(opened: dataplane::Listeners) -> Result<Listeners, String> {
-    let dataplane::Listeners { tls, http, dns_udp, dns_tcp } = opened;
+    let dataplane::Listeners { tls, http, smtp, smtps, dns_udp, dns_tcp } = opened;
+    let all = |opened: Vec<_>| opened.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>();
     let taken = || {
         Ok(Listeners {
-            tls: tls.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?,
-            http: http.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?,
+            tls: all(tls)?,
+            http: all(http)?,
+            smtp: all(smtp)?,
+            smtps: all(smtps)?,
             dns_udp: dns_udp.into_iter().map(|(_, socket)| UdpSocket::from_std(socket)).collect::<Result<_, _>>()?,
             dns_tcp: dns_tcp
                 .into_iter()

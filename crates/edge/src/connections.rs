@@ -11,6 +11,7 @@ mod http;
 mod internet;
 mod live;
 mod service;
+mod smtp;
 mod socket;
 
 use std::collections::{BTreeSet, HashMap};
@@ -39,6 +40,10 @@ pub struct Listeners {
     pub tls: Vec<TcpListener>,
     /// Take connections to port 80: plain HTTP, and the metadata service.
     pub http: Vec<TcpListener>,
+    /// Take connections to the ports of SMTP that begin without TLS, where the VPC has them.
+    pub smtp: Vec<TcpListener>,
+    /// The same that begin with TLS.
+    pub smtps: Vec<TcpListener>,
     /// The resolver's sockets for datagrams, one for each of its addresses.
     pub dns_udp: Vec<UdpSocket>,
     /// The resolver's sockets for connections.
@@ -48,8 +53,14 @@ pub struct Listeners {
 impl Listeners {
     /// Takes out those for services, each with its port.
     fn services(&mut self) -> impl Iterator<Item = (TcpListener, Port)> + use<> {
-        let (tls, http) = (std::mem::take(&mut self.tls), std::mem::take(&mut self.http));
-        tls.into_iter().map(|listener| (listener, Port::Tls)).chain(http.into_iter().map(|l| (l, Port::Http)))
+        let all = [
+            (&mut self.tls, Port::Tls),
+            (&mut self.http, Port::Http),
+            (&mut self.smtp, Port::Smtp),
+            (&mut self.smtps, Port::Smtps),
+        ];
+        let all = all.map(|(listeners, port)| (std::mem::take(listeners), port));
+        all.into_iter().flat_map(|(listeners, port)| listeners.into_iter().map(move |listener| (listener, port)))
     }
 }
 

@@ -1,8 +1,9 @@
 //! The services that endpoints lead to: their names, kinds and private DNS names, and how each is spoken to.
 //!
 //! They stand in `catalog/services.tsv`, which says where its facts are from, with further names for FIPS in
-//! `catalog/fips.tsv`. A service is listed whether or not Sidegate
-//! emulates it: an endpoint to one that it does not emulate carries packets, and every request gets an error that says so.
+//! `catalog/fips.tsv`, and those that no endpoint leads to, but that have names in public DNS, in `catalog/others.tsv`. A
+//! service is listed whether or not Sidegate emulates it: an endpoint to one that it does not emulate carries packets, and
+//! every request gets an error that says so.
 
 mod actions;
 mod fips;
@@ -24,6 +25,8 @@ pub enum ServiceKind {
     Interface,
     /// Either.
     Both,
+    /// None: it is found in public DNS alone.
+    Neither,
 }
 
 /// The protocol of a service's API, as its model names it. A service may speak others as well.
@@ -45,7 +48,7 @@ pub enum ApiProtocol {
     Cbor,
 }
 
-/// A service of AWS that a VPC endpoint can lead to.
+/// A service of AWS, which VPC endpoints lead to, or which is found in public DNS alone.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Service {
     /// The last part of its endpoint service name, such as `s3` or `bedrock-runtime`.
@@ -102,15 +105,15 @@ impl Catalog {
         Service::all_in(region).find(|service| service.is_named(region, endpoint_name))
     }
 
-    /// The service with this short name, such as `s3`.
+    /// The service with this short name, such as `s3`, whether or not endpoints lead to it.
     pub fn named(name: &str) -> Option<&'static Service> {
-        Service::all().get(*table::PLACES.get(name)?)
+        table::NAMED.get(name).copied()
     }
 
     /// The service that has a public address, and its Region.
     pub fn at(address: Ipv4Addr) -> Option<(Region, &'static Service)> {
         let region = Region::all().find(|region| region.public_block().contains(address))?;
-        let service = Service::all_in(region).find(|s| s.public_addresses(region).contains(&address))?;
+        let service = Service::public_in(region).find(|s| s.public_addresses(region).contains(&address))?;
         Some((region, service))
     }
 
@@ -123,7 +126,7 @@ impl Catalog {
 
     /// The service that a public name belongs to.
     pub fn by_public_name(region: Region, name: &str) -> Option<&'static Service> {
-        Service::all_in(region).find(|service| service.has_public_name(region, name))
+        Service::public_in(region).find(|service| service.has_public_name(region, name))
     }
 }
 
@@ -163,12 +166,22 @@ fn is_among(starts: &str, region: Region) -> bool {
 }
 
 impl Service {
-    /// Every service.
+    /// Every service that endpoints lead to.
     pub fn all() -> &'static [Self] {
         &table::SERVICES
     }
 
-    /// The services that a Region has.
+    /// Every service that is found in public DNS: those that endpoints lead to, and the others.
+    pub fn public() -> impl Iterator<Item = &'static Self> {
+        table::SERVICES.iter().chain(table::OTHERS.iter())
+    }
+
+    /// Those of them that a Region has.
+    pub fn public_in(region: Region) -> impl Iterator<Item = &'static Self> {
+        Self::public().filter(move |service| service.is_in(region))
+    }
+
+    /// The services that endpoints lead to in a Region.
     pub fn all_in(region: Region) -> impl Iterator<Item = &'static Self> {
         Self::all().iter().filter(move |service| service.is_in(region))
     }
@@ -201,6 +214,11 @@ impl Service {
     /// quotas".
     pub fn speaks_plain_http(&self) -> bool {
         ["s3", "dynamodb"].contains(&self.name)
+    }
+
+    /// Whether any endpoint leads to it.
+    pub fn has_endpoints(&self) -> bool {
+        self.kind != ServiceKind::Neither
     }
 
     /// Whether it can have a gateway endpoint.
@@ -288,6 +306,7 @@ impl Service {
             "s3" => vec![Ipv4Addr::from_bits(base + 0x0010), Ipv4Addr::from_bits(base + 0x0410)],
             "dynamodb" => vec![Ipv4Addr::from_bits(base + 0x0610)],
             "s3express" => vec![Ipv4Addr::from_bits(base + 0x0710)],
+            _ if !self.has_endpoints() => vec![Ipv4Addr::from_bits(base + 0x0800 + self.index)],
             _ => vec![Ipv4Addr::from_bits(base + 0x0a00 + self.index)],
         }
     }

@@ -21,8 +21,8 @@ pub use names::{Held, Lookup, lookup};
 pub use permit::{Permit, Selector};
 pub use plan::{
     AclNumber, AclRules, DnsZone, EndpointAddress, EndpointKind, EndpointPlan, FIRST_PASSAGE_TABLE, GroupNumber,
-    GroupRules, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LAST_REDIRECT, LINK_LOCAL_RESOLVER, Link, METADATA_ADDRESS,
+    GroupRules, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LAST_REDIRECT, LINK_LOCAL_RESOLVER, Link, MAIL, METADATA_ADDRESS,
     Metadata, Names, OPEN_GROUP, Passage, PassageLink, Plan, PublicName, RedirectNumber, Redirected, Redirects,
-    RoleSource, Route, RouteTarget, SERVICE_PORTS, TableIndex, TablePlan, VpcPlan, WATCH_NUMBERS, WatchNumber,
-    link_local,
+    RoleSource, Route, RouteTarget, SERVICE_PORTS, SMTP_PORTS, SMTPS_PORTS, TableIndex, TablePlan, VpcPlan,
+    WATCH_NUMBERS, WatchNumber, link_local,
 };

@@ -193,7 +193,7 @@ fn public_names() -> &'static HashMap<String, Vec<IpAddr>> {
     NAMES.get_or_init(|| {
         let mut names: HashMap<String, Vec<IpAddr>> = HashMap::new();
         for region in Region::all() {
-            for service in Service::all_in(region) {
+            for service in Service::public_in(region) {
                 let ipv6 = service.public_names6(region);
                 for name in service.public_names(region) {
                     let mut rest = name.as_str();

@@ -65,6 +65,17 @@ pub const METADATA_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 /// The TCP ports on which endpoints take connections: TLS, and plain HTTP for the services that have it.
 pub const SERVICE_PORTS: [u16; 2] = [80, 443];
 
+/// The service of mail by SMTP.
+pub const MAIL: &str = "email-smtp";
+
+/// The TCP ports of SMTP that begin without TLS, on which endpoints take connections where one leads to [`MAIL`].
+///
+/// Source: SES guide, "Connecting to the Amazon SES SMTP endpoint".
+pub const SMTP_PORTS: [u16; 3] = [25, 587, 2587];
+
+/// The same that begin with TLS.
+pub const SMTPS_PORTS: [u16; 2] = [465, 2465];
+
 /// What the machine shall do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
@@ -476,6 +487,17 @@ pub enum RoleSource {
 }
 
 impl VpcPlan {
+    /// Whether an endpoint leads to [`MAIL`].
+    pub fn has_mail(&self) -> bool {
+        self.endpoints.values().any(|endpoint| endpoint.service == MAIL)
+    }
+
+    /// The TCP ports on which its endpoints take connections.
+    pub fn service_ports(&self) -> Vec<u16> {
+        let mail = SMTP_PORTS.into_iter().chain(SMTPS_PORTS).filter(|_| self.has_mail());
+        SERVICE_PORTS.into_iter().chain(mail).collect()
+    }
+
     /// The endpoint that a connection uses: an interface endpoint by the address it was made to, a gateway endpoint by
     /// the route table that its mark names. `None` if there is none: then the connection has no right to exist.
     pub fn classify(&self, destination: IpAddr, mark: u32) -> Option<&VpcEndpointId> {

@@ -16,10 +16,17 @@ use sidegate_model::{AccountId, Scope};
 /// The services, by the last part of their endpoint service names.
 ///
 /// Sources: API Gateway guide, "Controlling and managing access"; ECR guide, "Private registry authentication"; AppSync
-/// guide, "Authorization and authentication"; `CodeArtifact` guide, "Tokens"; `CodeCommit` guide, "HTTPS Git credentials"; the
-/// plug-in of Session Manager, which sends the token of a session in its first message.
-const SERVICES: [&str; 6] =
-    ["appsync-api", "codeartifact.repositories", "ecr.dkr", "execute-api", "git-codecommit", "ssmmessages"];
+/// guide, "Authorization and authentication"; `CodeArtifact` guide, "Tokens"; `CodeCommit` guide, "HTTPS Git credentials"; SES
+/// guide, "SMTP credentials"; the plug-in of Session Manager, which sends the token of a session in its first message.
+const SERVICES: [&str; 7] = [
+    "appsync-api",
+    "codeartifact.repositories",
+    "ecr.dkr",
+    "email-smtp",
+    "execute-api",
+    "git-codecommit",
+    "ssmmessages",
+];
 
 /// Whether a service takes requests without AWS's signature.
 pub fn is_hosted(service: &str) -> bool {

@@ -122,7 +122,7 @@ pub(crate) fn select(world: &World, text: &str, side: Side) -> Result<Selected, 
     let all: Vec<Thing> = things(world).into_iter().filter(|own| kind.is_none_or(|kind| own.kind == kind)).collect();
     let picked: Vec<&Thing> = all.iter().filter(|own| pick.takes(world, own)).collect();
     if picked.is_empty() {
-        if kind.is_none() && side == Side::To && Catalog::named(what).is_some() {
+        if kind.is_none() && side == Side::To && known(what).is_some() {
             return service(what, text, side);
         }
         let is_listed = |own: &&Thing| kind.is_some() || own.kind != Kind::Interface;
@@ -146,13 +146,17 @@ pub(crate) fn select(world: &World, text: &str, side: Side) -> Result<Selected, 
 }
 
 fn service(name: &str, text: &str, side: Side) -> Result<Selected, SelectorError> {
-    let known =
-        Catalog::named(name).ok_or_else(|| SelectorError::Nothing { text: text.to_owned(), near: services(name) })?;
+    let known = known(name).ok_or_else(|| SelectorError::Nothing { text: text.to_owned(), near: services(name) })?;
     if side == Side::From {
         return Err(SelectorError::BeginsNothing { text: text.to_owned() });
     }
     let ends = Ends { services: BTreeSet::from([known.name]), ..Ends::default() };
     Ok(Selected { ends, subnets: BTreeSet::new() })
+}
+
+/// The service with this name that endpoints lead to.
+fn known(name: &str) -> Option<&'static Service> {
+    Catalog::named(name).filter(|own| own.has_endpoints())
 }
 
 /// The services that are called nearly so.

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use crate::harness::{ACCESS_KEY, Daemon, Network, SECRET_KEY, need_root};
+use crate::harness::{ACCESS_KEY, Daemon, Network, SECRET_KEY, need_root, tool};
 use crate::kms::{inside, succeeds};
 use crate::settings::interface_endpoint;
 
@@ -190,4 +190,73 @@ fn requests_with_proofs_of_their_own_reach_the_server_that_answers_for_an_api_or
     let event = daemon.events().into_iter().rev().find(|event| event["status"] == 403).unwrap();
     assert_eq!((&event["service"], &event["operation"]), (&"execute-api".into(), &"Invoke".into()), "{event}");
     assert!(event.to_string().contains(&api) && event.to_string().contains("anonymous"), "{event}");
+}
+
+/// A call of OpenSearch's API, and what became of it.
+const WITHOUT_ENDPOINTS: &str = r#"
+import boto3, socket
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectTimeoutError
+es = boto3.client("opensearch", "us-east-1", aws_access_key_id="KEY", aws_secret_access_key="SECRET",
+    config=Config(connect_timeout=1.5, retries={"max_attempts": 0}))
+print(socket.gethostbyname("es.us-east-1.amazonaws.com").startswith("198.18."))
+try:
+    es.list_domain_names()
+except ConnectTimeoutError:
+    print("silence")
+except ClientError as error:
+    print(error.response["ResponseMetadata"]["HTTPStatusCode"], "since no VPC endpoint leads there" in str(error))
+"#;
+
+#[test]
+fn a_service_without_endpoints_has_a_name_and_is_reached_over_the_internet_alone() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    let admin = (ACCESS_KEY, SECRET_KEY);
+    let script = WITHOUT_ENDPOINTS.replace("KEY", ACCESS_KEY).replace("SECRET", SECRET_KEY);
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, &script)), "True\nsilence");
+    let python = tool("python3");
+    let script = format!("exec \"{}\" - <<'END'\n{script}\nEND", python.display());
+    let output = daemon.command("exec").args(["--internet", "--", "sh", "-c", &script]).output().unwrap();
+    assert_eq!(succeeds(&daemon, &output), "True\n501 True");
+    let wanted = [
+        ("VpcId", network.vpc.as_str()),
+        ("VpcEndpointType", "Interface"),
+        ("ServiceName", "com.amazonaws.us-east-1.es"),
+    ];
+    let refused = daemon.ec2("CreateVpcEndpoint", &wanted).unwrap_err();
+    assert!(format!("{refused:?}").contains("InvalidServiceName"), "{refused:?}");
+}
+
+/// What greets clients of mail, on a port that begins without TLS and one that begins with it.
+const MAIL: &str = r#"
+import os, smtplib, socket, ssl
+trusted = ssl.create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+host = "email-smtp.us-east-1.amazonaws.com"
+for connect in [lambda: smtplib.SMTP(host, 587, timeout=5), lambda: smtplib.SMTP_SSL(host, 465, timeout=5, context=trusted)]:
+    try:
+        connect()
+    except smtplib.SMTPConnectError as error:
+        print(error.smtp_code, b"does not emulate" in error.smtp_error)
+    except socket.timeout:
+        print("silence")
+"#;
+
+#[test]
+fn an_endpoint_for_mail_says_at_once_that_there_is_no_service() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = Network::build(&daemon);
+    network.open(&daemon);
+    let admin = (ACCESS_KEY, SECRET_KEY);
+    let kms = interface_endpoint(&daemon, &network, "kms", &[]);
+    let mail = interface_endpoint(&daemon, &network, "email-smtp", &[]);
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, MAIL)), "554 True\n554 True");
+    let call = "print('Keys' in boto3.client('kms', config=Config(connect_timeout=2)).list_keys())";
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, call)), "True");
+    daemon.ec2("DeleteVpcEndpoints", &[("VpcEndpointId.1", &mail)]).unwrap();
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, call)), "True", "{kms} stays");
+    assert_eq!(succeeds(&daemon, &inside(&daemon, &network, admin, MAIL)), "silence\nsilence");
 }

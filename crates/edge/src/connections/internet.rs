@@ -32,7 +32,7 @@ impl Visit {
             IpAddr::V4(own) => Catalog::at(own)?,
             IpAddr::V6(own) => Catalog::at_ipv6(own)?,
         };
-        let serves = port == Port::Tls || service.speaks_plain_http();
+        let serves = port == Port::Tls || port == Port::Http && service.speaks_plain_http();
         serves.then_some(Self { source, service, region })
     }
 
@@ -60,6 +60,8 @@ pub(super) async fn serve(listener: TcpListener, port: Port, shared: Arc<Shared>
             let socket = Socket::new(stream, End::default(), shared.limits);
             match port {
                 Port::Tls => tls(socket, &visit, &shared).await,
+                // Nobody listens there on the internet.
+                Port::Smtp | Port::Smtps => {}
                 Port::Http => {
                     let service = http::to_gate(Arc::clone(&shared.gate), visit.arrival(None));
                     http::serve_http1(socket, service, &shared.limits).await;

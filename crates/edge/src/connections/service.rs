@@ -12,17 +12,18 @@ use hyper::service::service_fn;
 use rustls::ServerConfig;
 use rustls::server::{Acceptor, ClientHello};
 use sidegate_model::{Catalog, Region, Service, VpcId};
-use sidegate_plan::{EndpointPlan, Plan};
+use sidegate_plan::{EndpointPlan, MAIL, Plan};
 use time::OffsetDateTime;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
+use tokio_rustls::server::TlsStream;
 use tokio_rustls::{LazyConfigAcceptor, StartHandshake};
 
 use super::live::Live;
 use super::socket::{Handle, Socket};
-use super::{Shared, accept, http};
+use super::{Shared, accept, http, smtp};
 use crate::authority::AuthorityError;
 use crate::gate::{Arrival, EndpointArrival, PathGone, Tls, is_covered};
 use crate::metadata::Tokens;
@@ -44,6 +45,10 @@ pub(super) enum Port {
     Tls,
     /// 80.
     Http,
+    /// One of SMTP that begins without TLS.
+    Smtp,
+    /// One of SMTP that begins with TLS.
+    Smtps,
 }
 
 /// What is needed to serve a port of a VPC.
@@ -84,6 +89,7 @@ impl Serving {
             (Port::Tls, endpoint) => endpoint.is_some(),
             (Port::Http, Some(endpoint)) => Catalog::named(endpoint.service).is_some_and(Service::speaks_plain_http),
             (Port::Http, None) => true,
+            (Port::Smtp | Port::Smtps, endpoint) => endpoint.is_some_and(|endpoint| endpoint.service == MAIL),
         };
         if !serves {
             return None;
@@ -101,6 +107,12 @@ impl Serving {
                 (_, Target::Metadata) => serving.metadata(socket, facts, arrival.standing).await,
                 (Port::Http, Target::Endpoint(_)) => serving.plain(socket, arrival).await,
                 (Port::Tls, Target::Endpoint(_)) => serving.tls(socket, arrival).await,
+                (Port::Smtp, Target::Endpoint(_)) => smtp::refuse(socket).await,
+                (Port::Smtps, Target::Endpoint(_)) => {
+                    if let Some(stream) = serving.shake(socket, &arrival).await {
+                        smtp::refuse(stream).await;
+                    }
+                }
             }
         })
     }
@@ -112,16 +124,7 @@ impl Serving {
 
     /// Speaks TLS as the endpoint's service does, whatever name the client asks for.
     async fn tls(&self, socket: Socket, mut arrival: EndpointArrival) {
-        let deadline = Instant::now() + self.shared.limits.handshake;
-        let Ok(Ok(start)) = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await else {
-            return;
-        };
-        let Some(greeting) = self.greeting(&start.client_hello(), &arrival) else { return };
-        let Greeting::Config(config) = greeting else {
-            return refuse_name(start, deadline).await;
-        };
-        let shake = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER)));
-        let Ok(Ok(stream)) = timeout_at(deadline, shake).await else { return };
+        let Some(stream) = self.shake(socket, &arrival).await else { return };
         let session = stream.get_ref().1;
         let http2 = session.alpn_protocol() == Some(b"h2");
         arrival.tls = Some(Tls::agreed(session));
@@ -131,6 +134,18 @@ impl Serving {
         } else {
             http::serve_http1(stream, service, &self.shared.limits).await;
         }
+    }
+
+    /// Agrees on TLS. `None` if that fails.
+    async fn shake(&self, socket: Socket, arrival: &EndpointArrival) -> Option<TlsStream<Socket>> {
+        let deadline = Instant::now() + self.shared.limits.handshake;
+        let start = timeout_at(deadline, LazyConfigAcceptor::new(Acceptor::default(), socket)).await.ok()?.ok()?;
+        let Greeting::Config(config) = self.greeting(&start.client_hello(), arrival)? else {
+            refuse_name(start, deadline).await;
+            return None;
+        };
+        let shake = start.into_stream_with(config, |tls| tls.set_buffer_limit(Some(TLS_BUFFER)));
+        timeout_at(deadline, shake).await.ok()?.ok()
     }
 
     /// What a client is greeted with. `None` if there is nothing to say.

@@ -22,7 +22,7 @@ pub(super) struct Dialect {
 /// Those of the services that have an API of their own. Where several share a signing name, the first is the one that is
 /// meant where nothing else tells: the one that has the name itself, or else the first of the catalog.
 static DIALECTS: LazyLock<Vec<Dialect>> = LazyLock::new(|| {
-    let own = Service::all().iter().filter(|service| service.api == service.name);
+    let own = Service::public().filter(|service| service.api == service.name);
     let mut dialects: Vec<_> =
         own.map(|service| Dialect { service: service.name, signing: service.signing, entry: service }).collect();
     dialects.sort_by_key(|dialect| dialect.service != dialect.signing);
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn every_service_of_the_catalog_has_a_dialect() {
-        for service in Service::all() {
+        for service in Service::public() {
             assert_eq!(Dialect::of(service.name).map(|dialect| dialect.service), Some(service.api));
         }
         let meant = |signing: &str| Dialect::signed_for(signing).next().map(|dialect| dialect.service);

@@ -183,6 +183,8 @@ async fn a_vpc_can_be_let_go_and_taken_on_again() {
     let listeners = sidegate_edge::connections::Listeners {
         tls: vec![listen(running.tls).await],
         http: vec![listen(running.http).await],
+        smtp: Vec::new(),
+        smtps: Vec::new(),
         dns_udp: Vec::new(),
         dns_tcp: Vec::new(),
     };

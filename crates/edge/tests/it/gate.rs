@@ -476,14 +476,21 @@ async fn a_service_that_others_than_aws_sign_for_says_to_anyone_that_it_is_not_e
         ("execute-api", "abc.execute-api.us-east-1.amazonaws.com", ("accept", "*/*")),
         ("ecr.dkr", "111122223333.dkr.ecr.us-east-1.amazonaws.com", ("authorization", "Basic QVdTOng=")),
         ("appsync-api", "abc.appsync-api.us-east-1.amazonaws.com", ("x-api-key", "da2-x")),
+        ("email-smtp", "email-smtp.us-east-1.amazonaws.com", ("accept", "*/*")),
+        ("ssmmessages", "ssmmessages.us-east-1.amazonaws.com", ("accept", "*/*")),
     ] {
         let answer = test.send(request("GET /prod", &[("host", host), credential]), &there(service)).await;
         answer.assert_error(501, "NotImplemented");
         assert!(
-            answer.body.contains(&format!("requests to {service} through the endpoint but does not")),
+            answer.body.contains(&format!("requests to {service} over the emulated internet but does not")),
             "{answer:?}"
         );
     }
+    let mut asked = head("GET /2021-01-01/domain", &[("host", "es.us-east-1.amazonaws.com")]);
+    sign(&mut asked, "es", Some(b""), 0);
+    let answer = test.send(Request::from_parts(asked, Full::default()), &there("es")).await;
+    answer.assert_error(501, "NotImplemented");
+    assert!(answer.body.contains("since no VPC endpoint leads there"), "{answer:?}");
     let answer = test.send(request("GET /", &[("host", "sqs.us-east-1.amazonaws.com")]), &there("sqs")).await;
     assert!(answer.body.contains("MissingAuthenticationToken"), "{answer:?}");
 }

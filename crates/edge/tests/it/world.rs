@@ -456,6 +456,8 @@ impl Running {
         let listeners = Listeners {
             tls: vec![listen().await],
             http: vec![listen().await],
+            smtp: Vec::new(),
+            smtps: Vec::new(),
             dns_udp: vec![UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap()],
             dns_tcp: vec![listen().await],
         };

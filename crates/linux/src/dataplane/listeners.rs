@@ -9,6 +9,8 @@ use nix::sys::socket::{
     socket, sockopt,
 };
 
+use sidegate_plan::{SMTP_PORTS, SMTPS_PORTS};
+
 use super::error::VpcError;
 
 /// How many connections may wait to be accepted. The kernel's own limit (`net.core.somaxconn`) is the same.
@@ -33,6 +35,10 @@ pub struct Listeners {
     pub tls: Vec<TcpListener>,
     /// Plain HTTP, likewise: services that have it, and the metadata service.
     pub http: Vec<TcpListener>,
+    /// SMTP, likewise, where an endpoint leads to the service of mail: on the ports that begin without TLS.
+    pub smtp: Vec<TcpListener>,
+    /// The same on the ports that begin with TLS.
+    pub smtps: Vec<TcpListener>,
     /// DNS over UDP, by the resolver's address.
     pub dns_udp: Vec<(IpAddr, UdpSocket)>,
     /// DNS over TCP, by the resolver's address.
@@ -40,8 +46,8 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Opens them in the namespace of this thread. IPv6 is spoken where it is said to be.
-    pub(super) fn open(resolvers: &[IpAddr], ipv6: bool) -> Result<Self, VpcError> {
+    /// Opens them in the namespace of this thread. IPv6 and SMTP are spoken where it is said so.
+    pub(super) fn open(resolvers: &[IpAddr], ipv6: bool, mail: bool) -> Result<Self, VpcError> {
         let mut dns_udp = Vec::with_capacity(resolvers.len());
         let mut dns_tcp = Vec::with_capacity(resolvers.len());
         for &resolver in resolvers {
@@ -54,7 +60,13 @@ impl Listeners {
         };
         let tls = everywhere().map(|address| named(address, HTTPS, tcp)).collect::<Result<_, _>>()?;
         let http = everywhere().map(|address| named(address, HTTP, tcp)).collect::<Result<_, _>>()?;
-        Ok(Self { tls, http, dns_udp, dns_tcp })
+        let on = |ports: &[u16]| {
+            let ports = ports.iter().filter(|_| mail);
+            let all = ports.flat_map(|port| everywhere().map(|address| named(address, *port, tcp)));
+            all.collect::<Result<Vec<_>, _>>()
+        };
+        let (smtp, smtps) = (on(&SMTP_PORTS)?, on(&SMTPS_PORTS)?);
+        Ok(Self { tls, http, smtp, smtps, dns_udp, dns_tcp })
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Network {
     /// socket is closed, the kernel first finishes what it has put off of earlier transactions.
     sockets: Option<Sockets>,
     resolvers: Vec<IpAddr>,
+    /// Whether an endpoint leads to the service of mail.
+    mail: bool,
     /// The plan that was last tried, as long as its VPC is there.
     tried: Option<Arc<VpcPlan>>,
     /// The namespaces of programs that had a link and have none any more.
@@ -113,6 +115,7 @@ impl Network {
             belief: Belief::Unknown,
             sockets: None,
             resolvers: Vec::new(),
+            mail: false,
             tried: None,
             left: BTreeSet::new(),
             flows: None,
@@ -143,7 +146,7 @@ impl Network {
     /// Opens the sockets on which the edge listens.
     pub(super) fn listeners(&self) -> Result<Listeners, VpcError> {
         let ipv6 = self.resolvers.iter().any(IpAddr::is_ipv6);
-        self.netns.run(|| Listeners::open(&self.resolvers, ipv6))?
+        self.netns.run(|| Listeners::open(&self.resolvers, ipv6, self.mail))?
     }
 
     /// Makes it what the plan says, and returns how many objects changed. Programs' namespaces that it makes are added to
@@ -152,6 +155,7 @@ impl Network {
         &mut self, common: &mut Common, plan: &Arc<VpcPlan>, created: &mut Vec<String>,
     ) -> Result<usize, VpcError> {
         self.resolvers = resolvers(plan);
+        self.mail = plan.has_mail();
         self.set_flows_aside(Some(plan));
         self.note_departures(Some(plan));
         let expected = match &self.belief {

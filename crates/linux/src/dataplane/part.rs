@@ -14,8 +14,11 @@ use super::render::{RenderError, render};
 /// no difference.
 pub(super) fn of_both(old: &VpcPlan, new: &VpcPlan) -> Result<(Objects, Objects), RenderError> {
     // With the first network ACL every link becomes guarded, and with the last one it stops being so. Redirects are about
-    // the addresses of endpoints too.
-    if old.acls.is_empty() != new.acls.is_empty() || old.redirects != new.redirects {
+    // the addresses of endpoints too, and ports about all of those.
+    let is_whole = old.acls.is_empty() != new.acls.is_empty()
+        || old.redirects != new.redirects
+        || old.service_ports() != new.service_ports();
+    if is_whole {
         return Ok((render(old)?, render(new)?));
     }
     let (mut old_links, mut new_links) = differing(&old.links, &new.links);

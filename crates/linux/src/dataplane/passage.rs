@@ -136,7 +136,7 @@ pub(super) fn close(holder: &Client, name: &str) -> Result<(), VpcError> {
 /// Opens the sockets on which services are reached over the internet, and returns that with them.
 pub(super) fn listeners(holder: &Client) -> Result<(NetNs, Listeners), VpcError> {
     let internet = open_internet(holder)?;
-    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER.into()], true))??;
+    let listeners = internet.run(|| Listeners::open(&[INTERNET_RESOLVER.into()], true, false))??;
     Ok((internet, listeners))
 }
 
@@ -216,7 +216,7 @@ fn set_internet() -> io::Result<()> {
     messages.extend(nowhere.map(|block| route(block, RouteKind::Blackhole)));
     carry_out(&mut Socket::open(Family::Route)?, messages, &[])?;
     let mut filter = include_str!("passage/internet.nft").to_owned();
-    let services = || Region::all().flat_map(|region| Service::all_in(region).map(move |service| (region, service)));
+    let services = || Region::all().flat_map(|region| Service::public_in(region).map(move |service| (region, service)));
     let ipv4 = services().flat_map(|(region, service)| service.public_addresses(region));
     add_elements(&mut filter, "services", ranges(ipv4, |own| own.to_bits().checked_add(1).map(Ipv4Addr::from_bits)));
     let ipv6 = services().filter_map(|(region, service)| service.public_ipv6(region));

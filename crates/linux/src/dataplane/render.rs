@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use sidegate_model::{AddressFamily, IpCidr, IpRange, Ipv4Range, Ipv6Range};
 use sidegate_plan::{
     IPV6_METADATA_ADDRESS, METADATA_ADDRESS, OPEN_GROUP, PassageLink, Permit, RedirectNumber, Route, RouteTarget,
-    SERVICE_PORTS, TableIndex, TablePlan, VpcPlan, link_local,
+    TableIndex, TablePlan, VpcPlan, link_local,
 };
 
 use super::objects::{
@@ -304,7 +304,7 @@ fn fixed_elements(plan: &VpcPlan) -> Vec<Element> {
     }
     elements.extend(unlogged(plan).into_iter().map(Element::Unlogged));
     for family in families(plan) {
-        elements.extend(SERVICE_PORTS.map(|port| Element::ServicePort(family, port)));
+        elements.extend(plan.service_ports().into_iter().map(|port| Element::ServicePort(family, port)));
         let leading = plan.tables.iter().filter(|(_, table)| leads(plan, table, family));
         elements.extend(leading.map(|(&index, _)| Element::Leading(family, mark(plan, index, None))));
         for (&number, redirects) in &plan.redirects {

@@ -1,12 +1,15 @@
-//! The table of services, as it is read from `services.tsv`, which says what its columns mean.
+//! The tables of services, as they are read from `services.tsv` and `others.tsv`, which say what their columns mean.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{ApiProtocol, Service, ServiceKind};
 
-/// The table's text.
+/// The table of those that endpoints lead to.
 pub(super) const TEXT: &str = include_str!("services.tsv");
+
+/// The table of the others.
+pub(super) const OTHERS_TEXT: &str = include_str!("others.tsv");
 
 /// Where a cell says that there is nothing.
 const NONE: &str = "-";
@@ -16,15 +19,19 @@ const OWN: &str = ".";
 
 /// The services in the table's order.
 pub(super) static SERVICES: LazyLock<Vec<Service>> =
-    LazyLock::new(|| rows().enumerate().filter_map(|(index, row)| service(index, row)).collect());
+    LazyLock::new(|| rows(TEXT).enumerate().filter_map(|(index, row)| service(index, row)).collect());
 
-/// Where each service is in the table, by its name.
-pub(super) static PLACES: LazyLock<HashMap<&str, usize>> =
-    LazyLock::new(|| SERVICES.iter().enumerate().map(|(place, service)| (service.name, place)).collect());
+/// The services that no endpoint leads to, in their table's order.
+pub(super) static OTHERS: LazyLock<Vec<Service>> =
+    LazyLock::new(|| rows(OTHERS_TEXT).enumerate().filter_map(|(index, row)| other(index, row)).collect());
 
-/// The rows of services.
-pub(super) fn rows() -> impl Iterator<Item = &'static str> {
-    TEXT.lines().filter(|line| !line.starts_with('#'))
+/// The services of both tables by their names.
+pub(super) static NAMED: LazyLock<HashMap<&str, &Service>> =
+    LazyLock::new(|| OTHERS.iter().chain(SERVICES.iter()).map(|service| (service.name, service)).collect());
+
+/// The rows of a table.
+pub(super) fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().filter(|line| !line.starts_with('#'))
 }
 
 /// The service of a row. `None` if it is not of the form; a test reads every row.
@@ -47,12 +54,40 @@ pub(super) fn service(index: usize, row: &'static str) -> Option<Service> {
         dualstack: names(dualstack),
         ipv6,
         policy,
-        regions: Some(regions).filter(|cell| *cell != "*"),
+        regions: regions_of(regions),
         api,
         signing: if signing == NONE { "" } else { signing },
         protocol: if protocol == NONE { None } else { Some(self::protocol(protocol)?) },
         target: if target == NONE { "" } else { target },
     })
+}
+
+/// The service of a row of the others. `None` if it is not of the form; a test reads every row.
+pub(super) fn other(index: usize, row: &'static str) -> Option<Service> {
+    let mut cells = row.split('\t');
+    let mut cell = || cells.next();
+    let (name, public, regions) = (cell()?, cell()?, cell()?);
+    let (signing, protocol, target) = (cell()?, protocol(cell()?)?, cell()?);
+    Some(Service {
+        name,
+        kind: ServiceKind::Neither,
+        index: u32::try_from(index).ok()?,
+        endpoint_name: None,
+        private: "",
+        public,
+        dualstack: "",
+        ipv6: false,
+        policy: false,
+        regions: regions_of(regions),
+        api: name,
+        signing,
+        protocol: Some(protocol),
+        target: names(target),
+    })
+}
+
+fn regions_of(cell: &'static str) -> Option<&'static str> {
+    Some(cell).filter(|cell| *cell != "*")
 }
 
 fn kind(cell: &str) -> Option<ServiceKind> {

@@ -1,20 +1,35 @@
 use std::collections::BTreeSet;
 
-use super::table::{TEXT, rows, service};
+use super::table::{OTHERS, OTHERS_TEXT, TEXT, other, rows, service};
 use super::*;
 
 #[test]
 fn every_row_of_the_table_is_of_the_form() {
     let head = TEXT.lines().rfind(|line| line.starts_with('#')).unwrap();
     let columns = head.split('\t').count();
-    for (index, row) in rows().enumerate() {
+    for (index, row) in rows(TEXT).enumerate() {
         assert_eq!(row.split('\t').count(), columns, "{row}");
         assert!(row.split('\t').all(|cell| !cell.is_empty() && cell.trim() == cell), "{row}");
         let read = service(index, row).unwrap_or_else(|| panic!("{row}"));
         assert_eq!(read, Service::all()[index], "{row}");
         assert!(matches!(row.rsplit('\t').next(), Some("sdk" | "published" | "form" | "guide")), "{row}");
     }
-    assert_eq!(rows().count(), Service::all().len());
+    assert_eq!(rows(TEXT).count(), Service::all().len());
+}
+
+#[test]
+fn every_row_of_the_others_is_of_the_form_and_of_no_service_that_endpoints_lead_to() {
+    let columns = OTHERS_TEXT.lines().rfind(|line| line.starts_with('#')).unwrap().split('\t').count();
+    for (index, row) in rows(OTHERS_TEXT).enumerate() {
+        assert_eq!(row.split('\t').count(), columns, "{row}");
+        assert_eq!(other(index, row).as_ref(), OTHERS.get(index), "{row}");
+        let name = row.split('\t').next().unwrap();
+        assert!(Service::all().iter().all(|service| service.name != name), "{name}");
+        assert!(!Catalog::named(name).unwrap().has_endpoints());
+    }
+    assert!(OTHERS.len() > 100 && OTHERS.len() < 512, "their addresses are 512");
+    assert_eq!(OTHERS.iter().map(|service| service.name).collect::<BTreeSet<_>>().len(), OTHERS.len());
+    assert!(OTHERS.is_sorted_by_key(|service| service.name), "append rows at the end from here on");
 }
 
 #[test]
@@ -31,7 +46,7 @@ fn the_services_that_were_first_keep_their_places_and_the_others_follow_by_name(
 
 #[test]
 fn a_service_has_an_api_of_its_own_or_that_of_one_that_has() {
-    for service in Service::all() {
+    for service in Service::public() {
         let own = service.api == service.name;
         assert_eq!(own, service.protocol.is_some() && !service.signing.is_empty(), "{}", service.name);
         let api = Catalog::named(service.api).unwrap();

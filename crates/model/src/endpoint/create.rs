@@ -134,6 +134,7 @@ fn check_kind(service: &Service, interface: bool) -> Result<(), Error> {
         ServiceKind::Gateway => "Gateway",
         ServiceKind::Interface => "Interface",
         ServiceKind::Both => "Gateway, Interface",
+        ServiceKind::Neither => "",
     };
     Err(Error::InvalidParameter(format!(
         "Endpoint type ({wanted}) does not match available service types ([{available}])."

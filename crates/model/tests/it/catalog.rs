@@ -210,12 +210,29 @@ fn a_name_with_an_account_is_dynamodbs_and_no_private_one() {
 }
 
 #[test]
+fn services_without_endpoints_are_found_in_public_dns_and_under_no_endpoint_service_name() {
+    let here = region("us-east-1");
+    for name in ["es", "quicksight", "kinesisvideo", "medialive", "sso", "support"] {
+        let found = Catalog::by_public_name(here, &format!("{name}.us-east-1.amazonaws.com")).unwrap();
+        assert_eq!((found.name, found.has_endpoints(), found.private_names(here).len()), (name, false, 0));
+        let [address] = found.public_addresses(here)[..] else { panic!("{found:?}") };
+        assert_eq!(Catalog::at(address), Some((here, found)));
+        assert_eq!(Catalog::find(here, &found.endpoint_name(here)), None);
+        assert!(!Service::all_in(here).any(|service| service.name == name));
+    }
+    assert_eq!(Catalog::by_public_name(region("eu-west-1"), "budgets.amazonaws.com"), None);
+    assert_eq!(Catalog::by_public_name(here, "budgets.amazonaws.com").map(|found| found.name), Some("budgets"));
+    let known = Catalog::by_public_name(here, "dsql.us-east-1.amazonaws.com").unwrap();
+    assert!(known.has_endpoints(), "its endpoints have another private name");
+}
+
+#[test]
 fn no_public_name_belongs_to_two_services() {
     for region in Region::all() {
-        let names: Vec<_> = Service::all_in(region).flat_map(|s| s.public_names(region)).collect();
+        let names: Vec<_> = Service::public_in(region).flat_map(|s| s.public_names(region)).collect();
         let once: BTreeSet<_> = names.iter().collect();
         assert_eq!(once.len(), names.len());
-        for service in Service::all_in(region) {
+        for service in Service::public_in(region) {
             for name in service.public_names(region) {
                 let concrete = name.replacen('*', "x", 1);
                 assert_eq!(Catalog::by_public_name(region, &concrete).unwrap().name, service.name, "{concrete}");
@@ -228,7 +245,7 @@ fn no_public_name_belongs_to_two_services() {
 fn a_public_address_belongs_to_one_service_of_one_region() {
     let mut seen = BTreeSet::new();
     for region in Region::all() {
-        for service in Service::all_in(region) {
+        for service in Service::public_in(region) {
             let lists = PrefixList::managed(region);
             for address in service.public_addresses(region) {
                 assert!(seen.insert(address), "{address} is given twice");

@@ -64,7 +64,7 @@ codes! {
     MoreSpecificRoute Aws "MORE_SPECIFIC_ROUTE" "A route to a smaller block takes the packet instead."
     HigherPriorityRoute Aws "HIGHER_PRIORITY_ROUTE" "A route to the same block takes the packet instead: a static one wins over one to a prefix list."
     NoPossibleDestination Aws "NO_POSSIBLE_DESTINATION" "Nobody takes connections there: nobody has the address, or nothing lies behind the target."
-    ProtocolRestriction Aws "PROTOCOL_RESTRICTION" "The component serves other protocols or ports: services take TCP on 80 and 443."
+    ProtocolRestriction Aws "PROTOCOL_RESTRICTION" "The component serves other protocols or ports: services take TCP on 80 and 443, and where an endpoint for mail is, on the ports of SMTP."
     VpceGatewayProtocolRestriction Aws "VPCE_GATEWAY_PROTOCOL_RESTRICTION" "A gateway endpoint takes TCP on the ports of its service, and nothing else."
     EniSourceDestCheckRestriction Aws "ENI_SOURCE_DEST_CHECK_RESTRICTION" "The route leads to a network interface that drops what is not for its own addresses."
     EniAddressRestriction Aws "ENI_ADDRESS_RESTRICTION" "The network interface has no address of the destination's family."

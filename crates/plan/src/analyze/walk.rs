@@ -22,7 +22,7 @@ use super::route::{self, Taken};
 use super::{Code, Flow, Source};
 use crate::{
     AclNumber, EndpointAddress, GroupNumber, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LINK_LOCAL_RESOLVER, Link,
-    METADATA_ADDRESS, OPEN_GROUP, Passage, Plan, Route, RouteTarget, SERVICE_PORTS, VpcPlan,
+    METADATA_ADDRESS, OPEN_GROUP, Passage, Plan, Route, RouteTarget, VpcPlan,
 };
 
 /// `Err` where the walk ends.
@@ -226,7 +226,7 @@ impl<'a> Walk<'a> {
         if let Some(subnet) = subnet {
             self.zones(near, &subnet.id);
         }
-        if !self.is_for_service() {
+        if !self.is_for_service(&vpc.service_ports()) {
             return Err(self.refuse(Code::ProtocolRestriction));
         }
         self.answered(Disposition::Endpoint { endpoint: door.endpoint.clone(), source: from })
@@ -350,10 +350,10 @@ impl<'a> Walk<'a> {
         target
     }
 
-    /// Whether it is a connection that services take.
-    fn is_for_service(&mut self) -> bool {
-        self.keep_between(&SERVICE_PORTS);
-        self.there.protocol == TCP && SERVICE_PORTS.contains(&self.there.ports.0)
+    /// Whether it is a connection that services take on these ports.
+    fn is_for_service(&mut self, ports: &[u16]) -> bool {
+        self.keep_between(ports);
+        self.there.protocol == TCP && ports.contains(&self.there.ports.0)
     }
 
     fn delivered(&mut self, id: &NetworkInterfaceId, address: IpAddr) -> Disposition {

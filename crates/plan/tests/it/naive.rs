@@ -340,7 +340,7 @@ static OF_SERVICES: LazyLock<BTreeSet<IpAddr>> = LazyLock::new(|| {
         let ipv4 = service.public_addresses(region).into_iter().map(IpAddr::from);
         ipv4.chain(service.public_ipv6(region).map(IpAddr::from)).collect::<Vec<_>>()
     };
-    Region::all().flat_map(|region| Service::all_in(region).flat_map(move |service| of(region, service))).collect()
+    Region::all().flat_map(|region| Service::public_in(region).flat_map(move |service| of(region, service))).collect()
 });
 
 /// Whether an address of the internet is given neither to accounts nor to services.

@@ -2,8 +2,8 @@
 //! that concern the two ends, and with the host by which the client named the resource.
 
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderName, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri};
@@ -58,6 +58,7 @@ impl Hosted {
         }
         let asked = head.headers.get(HOST).cloned();
         take_off_hops(&mut head.headers);
+        join_cookies(&mut head.headers);
         head.headers.remove(CONTENT_LENGTH);
         if is_signed {
             head.headers.remove(AUTHORIZATION);
@@ -87,6 +88,18 @@ pub(super) fn take_off_hops(headers: &mut HeaderMap) {
         named.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
     for name in named.into_iter().chain(OF_A_HOP) {
         headers.remove(name);
+    }
+}
+
+/// Makes one header of the crumbs in which HTTP/2 may send cookies.
+///
+/// Source: RFC 9113, 8.2.3.
+fn join_cookies(headers: &mut HeaderMap) {
+    let crumbs: Vec<_> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if crumbs.len() > 1
+        && let Ok(whole) = HeaderValue::from_bytes(&crumbs.join(&b"; "[..]))
+    {
+        headers.insert(COOKIE, whole);
     }
 }
 

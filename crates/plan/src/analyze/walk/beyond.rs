@@ -11,7 +11,7 @@ use crate::analyze::Code;
 use crate::analyze::hop::{EndpointMet, Step};
 use crate::analyze::internet::is_on_internet;
 use crate::analyze::route;
-use crate::{Link, Passage, RouteTarget, TableIndex, VpcPlan};
+use crate::{Link, Passage, RouteTarget, SERVICE_PORTS, TableIndex, VpcPlan};
 
 impl<'a> Walk<'a> {
     /// What becomes of a packet by the table that its interface's subnet has.
@@ -26,7 +26,7 @@ impl<'a> Walk<'a> {
                 let service = vpc.endpoints.get(id).map_or("", |own| own.service);
                 let (endpoint, interface, zone) = (id.clone(), None, None);
                 self.pass(Step::Endpoint(EndpointMet { endpoint, service, interface, zone, address: to }));
-                if !self.is_for_service() {
+                if !self.is_for_service(&vpc.service_ports()) {
                     return Err(self.refuse(Code::VpceGatewayProtocolRestriction));
                 }
                 self.answered(Disposition::Endpoint { endpoint: id.clone(), source: from })
@@ -99,7 +99,7 @@ impl<'a> Walk<'a> {
             };
             let (region, service) = found.map(|(region, service)| (region, service.name)).unzip();
             self.pass(Step::Service { service, region, address: to });
-            let is_for_service = self.is_for_service();
+            let is_for_service = self.is_for_service(&SERVICE_PORTS);
             return match (service, region) {
                 (Some(service), Some(region)) if is_for_service => {
                     self.answered(Disposition::Internet { service, region, source })

@@ -195,6 +195,7 @@ async fn a_request_with_a_proof_of_its_own_goes_on_as_it_came_and_so_comes_the_a
         .header("host", host)
         .header("authorization", "Basic QVdTOng=")
         .header("cookie", "a=b")
+        .header("cookie", "c=d")
         .header("connection", "x-hop")
         .header("x-hop", "1")
         .header("x-forwarded-host", "forged")
@@ -215,7 +216,7 @@ async fn a_request_with_a_proof_of_its_own_goes_on_as_it_came_and_so_comes_the_a
     for (name, value) in [
         ("host", host),
         ("authorization", "Basic QVdTOng="),
-        ("cookie", "a=b"),
+        ("cookie", "a=b; c=d"),
         ("x-hop", ""),
         ("x-forwarded-host", host),
         ("x-forwarded-proto", "https"),
