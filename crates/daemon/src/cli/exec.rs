@@ -85,6 +85,7 @@ fn in_instance(args: &ExecArgs, instance: &InstanceId) -> Result<i32, NotRun> {
     let mut environment: Environment = entrance.place.instance_environment().into_iter().collect();
     environment.extend(environment::of_terminal(std::env::vars_os()));
     environment.extend(entrance.key.iter().flat_map(credentials));
+    environment.insert("PATH".into(), environment::path_inside(furniture::PATH, std::env::var_os("PATH").as_deref()));
     let entry = Entry {
         pid_file: entrance.pid_file,
         workdir: "/".into(),
