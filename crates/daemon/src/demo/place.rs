@@ -15,6 +15,7 @@ use crate::client::Client;
 use crate::control::{self, Answer, Request};
 use crate::detached::Detached;
 use crate::own_directory::OwnDirectory;
+use crate::shell;
 use crate::state_dir::StateDir;
 use crate::store::AccessKey;
 
@@ -225,29 +226,36 @@ impl Stage {
     }
 
     /// Leaves everything as it is and says how to go on.
-    pub(super) fn keep(&self, narration: &Narration, function: &str, instance: &str) {
-        let state = self.state();
-        let question = json!({ "question": "What does REJECT mean in a flow log?" });
+    pub(super) fn keep(&self, narration: &Narration, function: &str, instance: &str, question: &str) {
         narration.title("Kept");
         let serves = format!(
             "The daemon serves http://{}. In a root shell, with `sidegate` and the AWS CLI in the PATH:",
             self.address
         );
         narration.text(&narration::wrapped(&serves, narration.prose()).join("\n"));
-        narration.text(&format!(
-            "\n\
-             export SIDEGATE_STATE={state}\n\
-             eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
-             echo '{question}' > question.json\n\
-             aws lambda invoke --function-name {function} --payload fileb://question.json answer.json\n\
-             python3 -m json.tool answer.json\n\
-             sidegate events            # the newest requests, with path and decision\n\
-             sidegate exec {instance} -- sh   # a shell on the instance\n\
-             sidegate down && rm -r {}  # ends it\n",
-            self.directory.display(),
-            state = state.display(),
-        ));
+        narration.text("");
+        narration.text(&going_on(&self.directory, function, instance, question));
     }
+}
+
+/// The commands with which one goes on.
+fn going_on(directory: &Path, function: &str, instance: &str, question: &str) -> String {
+    let word = |path: &Path| shell::word(&path.to_string_lossy());
+    // In one line, as `echo` needs it.
+    let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!(
+        "export SIDEGATE_STATE={state}\n\
+         eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
+         echo {question} > question.json\n\
+         aws lambda invoke --function-name {function} --payload fileb://question.json answer.json\n\
+         python3 -m json.tool answer.json\n\
+         sidegate events            # the newest requests, with path and decision\n\
+         sidegate exec {instance} -- sh   # a shell on the instance\n\
+         sidegate down && rm -r {}  # ends it\n",
+        word(directory),
+        state = word(&state(directory)),
+        question = shell::word(&json!({ "question": question }).to_string()),
+    )
 }
 
 impl Inside {
@@ -258,5 +266,22 @@ impl Inside {
         }
         let said = if self.errors.is_empty() { self.output } else { self.errors };
         Err(DemoError::step(step, said))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_with_which_one_goes_on_mean_the_paths_and_the_question_that_there_are() {
+        let told = going_on(Path::new("/tmp/a b'c"), "document-qa", "i-0123456789abcdef0", "What's\n new?");
+        for line in [
+            r"export SIDEGATE_STATE='/tmp/a b'\''c/state'",
+            r#"echo '{"question":"What'\''s new?"}' > question.json"#,
+            r"sidegate down && rm -r '/tmp/a b'\''c'  # ends it",
+        ] {
+            assert!(told.lines().any(|told| told == line), "{line}\n{told}");
+        }
     }
 }
