@@ -79,6 +79,17 @@ pub(crate) struct Wishes {
     pub(crate) keep: bool,
 }
 
+impl Wishes {
+    /// A question to go on with, about the documents that are there.
+    fn next_question(&self) -> &str {
+        match (self.questions.last(), &self.documents) {
+            (Some(asked), _) => asked,
+            (None, Some(_)) => "What are these documents about?",
+            (None, None) => "What does REJECT mean in a flow log?",
+        }
+    }
+}
+
 /// Why the demo did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
@@ -161,6 +172,7 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
         return Err(DemoError::Question);
     }
     let documents = wishes.documents.as_deref().map_or_else(|| Ok(Documents::shipped()), Documents::of)?;
+    wishes.pictures.as_deref().map_or(Ok(()), paths::try_out).step("writing the pictures")?;
     if let Some(models) = &wishes.models {
         models.answer().await?;
     }
@@ -183,7 +195,8 @@ pub(crate) async fn play(exe: &Path, wishes: Wishes) -> Result<(), DemoError> {
     match outcome {
         Ok(played) if wishes.keep => {
             place.keep()?;
-            played.set.stage.keep(&narration, workload::NAME, &played.set.instance);
+            let Played { set, .. } = &played;
+            set.stage.keep(&narration, workload::NAME, &set.instance, wishes.next_question());
             played.told()
         }
         outcome => {
@@ -405,5 +418,24 @@ impl Set {
             endpoint_interface: self.stage.make("DescribeNetworkInterfaces", &filter, "networkInterfaceId").await?,
         };
         Ok([gateway, interface].into_iter().filter_map(|request| paths::picture(request, &marks)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_goes_on_with_a_question_about_the_documents_that_are_there() {
+        let wishes = |questions: &[&str], documents: Option<&str>| Wishes {
+            questions: questions.iter().map(|question| (*question).to_owned()).collect(),
+            documents: documents.map(PathBuf::from),
+            models: None,
+            pictures: None,
+            keep: true,
+        };
+        assert_eq!(wishes(&[], None).next_question(), "What does REJECT mean in a flow log?");
+        assert_eq!(wishes(&[], Some("/d")).next_question(), "What are these documents about?");
+        assert_eq!(wishes(&["a?", "b?"], Some("/d")).next_question(), "b?");
     }
 }

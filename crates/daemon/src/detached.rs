@@ -10,7 +10,7 @@ use std::time::Duration;
 use sidegate_linux::log_file;
 
 use crate::daemon::Note;
-use crate::state_dir::StateDir;
+use crate::state_dir::{self, StateDir};
 
 /// The name of its log in the state directory.
 pub(crate) const LOG: &str = "daemon.log";
@@ -43,18 +43,22 @@ pub(crate) enum DetachedError {
     #[error("cannot start the daemon ({0})")]
     Ended(String),
     /// The user broke off the start, and it was ended.
-    #[error("interrupted: the daemon (pid {pid}) did not serve yet and was ended; `sidegate down` ends what it began")]
+    #[error("interrupted: the daemon (pid {pid}) did not serve yet and was ended; `{down}` ends what it began")]
     Interrupted {
         /// Its number.
         pid: u32,
+        /// The command that ends the rest.
+        down: String,
     },
     /// It took too long, and was ended.
-    #[error("the daemon did not serve within {} seconds and was ended; `{}` may tell why, and `sidegate down` ends what it began", limit.as_secs(), log.display())]
+    #[error("the daemon did not serve within {} seconds and was ended; `{}` may tell why, and `{down}` ends what it began", limit.as_secs(), log.display())]
     Late {
         /// How long it had.
         limit: Duration,
         /// Its log.
         log: PathBuf,
+        /// The command that ends the rest.
+        down: String,
     },
 }
 
@@ -98,13 +102,17 @@ impl Detached {
     /// Ends a daemon that does not serve in time, so that another try finds none.
     pub(crate) fn give_up(mut self, limit: Duration) -> DetachedError {
         self.kill();
-        DetachedError::Late { limit, log: self.log }
+        DetachedError::Late { limit, down: self.down(), log: self.log }
     }
 
     /// Ends a daemon that the user did not want to wait for.
     pub(crate) fn break_off(mut self) -> DetachedError {
         self.kill();
-        DetachedError::Interrupted { pid: self.child.id() }
+        DetachedError::Interrupted { pid: self.child.id(), down: self.down() }
+    }
+
+    fn down(&self) -> String {
+        state_dir::command(self.state.path(), "down")
     }
 
     fn last_words(&self, status: ExitStatus) -> String {

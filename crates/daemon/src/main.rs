@@ -35,6 +35,7 @@ mod programs;
 mod reach;
 mod role_sessions;
 mod rotations;
+mod shell;
 mod state_dir;
 mod store;
 mod tables;

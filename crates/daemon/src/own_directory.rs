@@ -23,6 +23,8 @@ use std::time::Duration;
 use sidegate_linux::holder;
 use sidegate_linux::workbench;
 
+use crate::state_dir::StateDir;
+
 /// The file whose lock says that the owner lives.
 const OWNER: &str = "owner";
 
@@ -90,7 +92,9 @@ impl OwnDirectory {
     /// # Errors
     /// If something in it cannot be removed.
     pub(crate) fn remove(self) -> io::Result<()> {
-        fs::remove_dir_all(&self.path)
+        fs::remove_dir_all(&self.path)?;
+        StateDir::forget_gone();
+        Ok(())
     }
 }
 
@@ -192,6 +196,7 @@ fn clear(directory: &Path, exe: &Path) {
         let _ = holder.stop();
     }
     let _ = fs::remove_dir_all(directory);
+    StateDir::forget_gone();
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::shell;
+
 /// Where state directories are announced: in memory, so that it is empty after the machine's start.
 const ANNOUNCED: &str = "/run/sidegate";
 
@@ -47,7 +49,7 @@ pub(crate) enum StateDirError {
         path: PathBuf,
     },
     /// A daemon runs on it.
-    #[error("a daemon runs on the state directory `{}` already; `sidegate status` tells of it, `sidegate down` ends it", path.display())]
+    #[error("a daemon runs on the state directory `{}` already; `{}` tells of it, `{}` ends it", path.display(), command(path, "status"), command(path, "down"))]
     Taken {
         /// The directory.
         path: PathBuf,
@@ -142,6 +144,11 @@ impl StateDir {
         }
     }
 
+    /// Forgets what was announced on this machine and is gone, as far as that can be done.
+    pub(crate) fn forget_gone() {
+        let _ = forget_gone(Path::new(ANNOUNCED));
+    }
+
     /// The state directories that were announced on this machine and still exist.
     pub(crate) fn announced() -> Vec<PathBuf> {
         announced_in(Path::new(ANNOUNCED))
@@ -161,6 +168,20 @@ impl StateDir {
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
+}
+
+/// What is typed to ask the daemon of a state directory for something: the directory is named unless it is the one that is
+/// meant anyway.
+pub(crate) fn command(directory: &Path, subcommand: &str) -> String {
+    command_beside(&StateDir::default_path(), directory, subcommand)
+}
+
+fn command_beside(default: &Path, directory: &Path, subcommand: &str) -> String {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(default) == real(directory) {
+        return format!("sidegate {subcommand}");
+    }
+    format!("sidegate {subcommand} --state {}", shell::word(&real(directory).to_string_lossy()))
 }
 
 /// One name for each directory, however often it is announced.
@@ -211,6 +232,19 @@ mod tests {
         state.lock().unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).unwrap();
         assert!(matches!(StateDir::open(&path), Err(StateDirError::Exposed { .. })));
+    }
+
+    #[test]
+    fn a_command_names_the_directory_unless_it_is_meant_anyway() {
+        let directory = tempfile::tempdir().unwrap();
+        let other = directory.path().canonicalize().unwrap().join("a b");
+        fs::create_dir(&other).unwrap();
+        assert_eq!(command_beside(Path::new("/no/such"), Path::new("/no/such"), "down"), "sidegate down");
+        assert_eq!(command_beside(&other.join("../a b"), &other, "down"), "sidegate down");
+        let named = format!("sidegate down --state '{}'", other.display());
+        assert_eq!(command_beside(Path::new("/no/such"), &other, "down"), named);
+        let taken = StateDirError::Taken { path: other.clone() }.to_string();
+        assert!(taken.contains(&named), "{taken}");
     }
 
     #[test]

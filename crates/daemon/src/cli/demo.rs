@@ -15,8 +15,9 @@ pub(crate) struct DemoArgs {
     /// A question about the documents; may be repeated [default: one about Bedrock, and on a terminal yours]
     #[arg(long, value_name = "QUESTION")]
     ask: Vec<String>,
-    /// Documents of your own: .md and .txt files at any depth, those below `confidential/` encrypted [default: 40 about
-    /// private networks]
+    /// Documents of your own: .md and .txt files at any depth, but for what is hidden; those below `confidential/` are
+    /// encrypted. At most 1,000 of 1,000,000 bytes each (600,000 below `confidential/`), and 64 MB in all (4 MB there); what
+    /// is left out is told [default: 40 about private networks]
     #[arg(long, value_name = "DIR")]
     documents: Option<PathBuf>,
     /// A server that speaks OpenAI's protocol, such as http://127.0.0.1:11434/v1, which answers in the place of Sidegate's

@@ -37,6 +37,8 @@ const NEWS: Duration = Duration::from_secs(2);
 /// Ends everything.
 pub(super) fn run(args: &DownArgs) -> Result<ExitCode, CliError> {
     let path = args.state.path();
+    // Perhaps that of a daemon which was down before its directory was removed.
+    StateDir::forget_gone();
     if !path.is_dir() {
         print(&format!("nothing runs: there is no state directory `{}`\n", path.display()))?;
         return Ok(ExitCode::SUCCESS);

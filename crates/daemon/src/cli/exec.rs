@@ -1,12 +1,13 @@
 //! `sidegate exec`: any program, in a subnet or in an instance.
 //!
 //! In a subnet the program sees this machine's files, read-only but for the directory that it is started in, and the
-//! network of an interface that is made for it. It is the user who called (through sudo, that user), with no rights
-//! beyond a user's. In an instance it is root of the instance.
+//! network of an interface that is made for it. Its `~/.aws` is empty and its own, since AWS's tools keep caches there. It
+//! is the user who called (through sudo, that user), with no rights beyond a user's. In an instance it is root of the
+//! instance, and is looked up there and then in the caller's `PATH`.
 
 mod caller;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -84,6 +85,7 @@ fn in_instance(args: &ExecArgs, instance: &InstanceId) -> Result<i32, NotRun> {
     drop(client);
     let mut environment: Environment = entrance.place.instance_environment().into_iter().collect();
     environment.extend(environment::of_terminal(std::env::vars_os()));
+    environment.insert("PATH".into(), environment::path_inside(furniture::PATH, std::env::var_os("PATH").as_deref()));
     environment.extend(entrance.key.iter().flat_map(credentials));
     let entry = Entry {
         pid_file: entrance.pid_file,
@@ -136,6 +138,8 @@ fn sandbox(
     args: &ExecArgs, state: &Path, caller: &Caller, (netns, place, key): (NetNs, &Place, Option<&Key>),
     (writable, workdir): (Vec<PathBuf>, PathBuf),
 ) -> Sandbox {
+    let environment = program_environment(caller, place, key);
+    let home = environment.get(OsStr::new("HOME")).map(Path::new).filter(|home| home.is_absolute());
     Sandbox {
         netns: netns.into(),
         hostname: place.hostname.clone(),
@@ -143,7 +147,8 @@ fn sandbox(
         workdir,
         identity: Identity::Caller { uid: caller.uid, gid: caller.gid },
         files: place.files(),
-        environment: program_environment(caller, place, key).into_iter().collect(),
+        scratch: home.map(furniture::aws_files).into_iter().collect(),
+        environment: environment.into_iter().collect(),
         command: args.command.clone(),
         hidden: furniture::hidden_from_program(state, caller.uid),
         limits: Limits::default(),

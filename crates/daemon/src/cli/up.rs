@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::daemon::{self, Note, Options};
 use crate::detached::{Detached, LOG};
 use crate::interruption::Interruption;
-use crate::state_dir::StateDir;
+use crate::state_dir::{self, StateDir};
 
 /// How long a detached daemon may take until it serves: a machine with thousands of networks takes some seconds.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -74,8 +74,9 @@ fn detach(args: &UpArgs) -> Result<ExitCode, CliError> {
     let exe = std::env::current_exe().map_err(|e| CliError::system("find this program's file", &e))?;
     let mut command = Command::new(exe);
     command.args(std::env::args_os().skip(1).filter(|argument| argument != "--detach"));
+    let end = state_dir::command(state.path(), "down");
     let note = runtime()?.block_on(start(state, command))?;
-    print(&format!("Sidegate serves http://{} (pid {}); `sidegate down` ends it\n", note.api, note.pid))?;
+    print(&format!("Sidegate serves http://{} (pid {}); `{end}` ends it\n", note.api, note.pid))?;
     Ok(ExitCode::SUCCESS)
 }
 

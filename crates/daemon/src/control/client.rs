@@ -9,6 +9,7 @@ use sidegate_linux::peer;
 
 use super::protocol::{Answer, LONGEST_ANSWER, Request};
 use super::short_path;
+use crate::state_dir;
 
 /// How long the daemon may take for an answer: a change waits for those before it.
 const ANSWER_LIMIT: Duration = Duration::from_secs(120);
@@ -17,7 +18,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(120);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ControlError {
     /// No daemon runs.
-    #[error("no daemon runs on the state directory `{}`; start one with `sidegate up`, or name another directory with `--state DIR`", .0.display())]
+    #[error("no daemon runs on the state directory `{}`; start one with `{}`, or name another directory with `--state DIR`", .0.display(), state_dir::command(.0, "up"))]
     NoDaemon(PathBuf),
     /// The directory is somebody else's.
     #[error("the state directory `{}` belongs to another user; run this as the user who runs the daemon, as with sudo", .0.display())]

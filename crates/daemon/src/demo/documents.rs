@@ -89,6 +89,7 @@ pub(super) struct Documents {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct LeftOut {
     others: usize,
+    hidden: usize,
     links: usize,
     empty: usize,
     unreadable: usize,
@@ -122,6 +123,7 @@ impl Documents {
             for entry in entries {
                 let path = entry.path();
                 if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    found.left_out.hidden += 1;
                     continue;
                 }
                 let kind = entry.file_type().map_err(|reason| unreadable(&path, reason))?;
@@ -159,8 +161,9 @@ impl Documents {
             }
         }
         if found.texts.is_empty() {
+            let why = found.left_out().map(|why| format!(" ({why})")).unwrap_or_default();
             let reason =
-                "it has no .md or .txt file that could be a document; name a directory that has one".to_owned();
+                format!("it has no .md or .txt file that could be a document{why}; name a directory that has one");
             return Err(DemoError::Documents { path: directory.to_owned(), reason });
         }
         Ok(found)
@@ -188,9 +191,10 @@ impl Documents {
 
     /// What of the directory is left out and why, if anything is.
     pub(super) fn left_out(&self) -> Option<String> {
-        let LeftOut { others, links, empty, unreadable, large, beyond } = self.left_out;
+        let LeftOut { others, hidden, links, empty, unreadable, large, beyond } = self.left_out;
         let reasons = [
             (others, "neither .md nor .txt".to_owned()),
+            (hidden, "hidden, since their names begin with a dot".to_owned()),
             (links, "links or no files".to_owned()),
             (empty, "empty".to_owned()),
             (unreadable, "not text in UTF-8".to_owned()),
@@ -245,6 +249,7 @@ mod tests {
             ("empty.md", 0),
             ("long.txt", 1_000_001),
             (".git/e.md", 7),
+            (".hidden.md", 8),
         ] {
             write(name, bytes);
         }
@@ -257,7 +262,7 @@ mod tests {
         assert_eq!(found.bytes(), 12);
         assert_eq!(
             found.left_out().unwrap(),
-            "left out: 1 neither .md nor .txt, 1 links or no files, 1 empty, 1 not text in UTF-8, \
+            "left out: 1 neither .md nor .txt, 2 hidden, since their names begin with a dot, 1 links or no files, 1 empty, 1 not text in UTF-8, \
              2 larger than 1000000 bytes (or 600000, below confidential/)"
         );
     }
@@ -270,5 +275,16 @@ mod tests {
             let error = Documents::of(&path).err().unwrap().to_string();
             assert!(error.contains(path.to_str().unwrap()) && error.contains("name a directory"), "{error}");
         }
+        fs::write(directory.path().join("long.md"), vec![b'x'; 1_000_001]).unwrap();
+        fs::write(directory.path().join(".hidden.md"), "x").unwrap();
+        assert_eq!(
+            Documents::of(directory.path()).err().unwrap().to_string(),
+            format!(
+                "no documents in `{}`: it has no .md or .txt file that could be a document (left out: 1 neither .md nor \
+                 .txt, 1 hidden, since their names begin with a dot, 1 larger than 1000000 bytes (or 600000, below \
+                 confidential/)); name a directory that has one",
+                directory.path().display()
+            )
+        );
     }
 }

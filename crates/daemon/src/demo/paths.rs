@@ -2,7 +2,7 @@
 //! written to.
 
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use sidegate_edge::events::{EndpointType, EventPath};
@@ -12,6 +12,16 @@ use crate::diagram::{Kind, Outcome, Picture, Stage, State, service_name};
 
 /// The files of the pictures.
 const FILES: [&str; 2] = ["gateway-endpoint.svg", "interface-endpoint.svg"];
+
+/// A picture that cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write to `{}` ({reason}); name another directory with --pictures", path.display())]
+pub(super) struct Unwritable {
+    /// The file or the directory.
+    path: PathBuf,
+    /// The system's answer.
+    reason: io::Error,
+}
 
 /// What an event does not have: names of what stands on the way.
 #[derive(Debug)]
@@ -93,14 +103,38 @@ pub(super) fn picture(request: &Request, marks: &Waymarks) -> Option<Picture> {
 }
 
 /// Writes the pictures into a directory, which is made if it is not there: their files.
-pub(super) fn write(directory: &Path, pictures: &[Picture]) -> io::Result<Vec<String>> {
-    fs::create_dir_all(directory)?;
+///
+/// # Errors
+/// If one cannot be written.
+pub(super) fn write(directory: &Path, pictures: &[Picture]) -> Result<Vec<String>, Unwritable> {
+    make(directory)?;
     let files = FILES.iter().zip(pictures).map(|(name, picture)| {
         let file = directory.join(name);
-        fs::write(&file, picture.svg())?;
+        fs::write(&file, picture.svg()).map_err(|reason| Unwritable { path: file.clone(), reason })?;
         Ok(file.display().to_string())
     });
     files.collect()
+}
+
+/// Tries whether they can be written there, before there is anything to draw: makes the directory, and changes no file.
+///
+/// # Errors
+/// If one cannot be written.
+pub(super) fn try_out(directory: &Path) -> Result<(), Unwritable> {
+    make(directory)?;
+    for file in FILES.map(|name| directory.join(name)) {
+        let is_new = file.symlink_metadata().is_err();
+        let tried = fs::File::options().create(true).truncate(false).write(true).open(&file);
+        tried.map_err(|reason| Unwritable { path: file.clone(), reason })?;
+        if is_new {
+            let _ = fs::remove_file(file);
+        }
+    }
+    Ok(())
+}
+
+fn make(directory: &Path) -> Result<(), Unwritable> {
+    fs::create_dir_all(directory).map_err(|reason| Unwritable { path: directory.to_owned(), reason })
 }
 
 /// An address, and whether a private network may have it.
@@ -117,6 +151,22 @@ mod tests {
     use crate::demo::calls::tests::request;
     use crate::diagram::tests::is_golden;
     use crate::diagram::{columns, side_by_side};
+
+    #[test]
+    fn a_place_for_pictures_is_tried_out_without_a_trace_and_named_if_it_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("deep/er");
+        try_out(&place).unwrap();
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
+        fs::write(place.join(FILES[0]), "drawn before").unwrap();
+        try_out(&place).unwrap();
+        assert_eq!(fs::read_to_string(place.join(FILES[0])).unwrap(), "drawn before");
+        fs::create_dir(place.join(FILES[1])).unwrap();
+        for (place, path) in [(place.clone(), place.join(FILES[1])), ("/proc/x".into(), "/proc/x".into())] {
+            let error = try_out(&place).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("cannot write to `{}` (", path.display())), "{error}");
+        }
+    }
 
     /// Requests of a demo that was played, and what stood on their way.
     #[derive(serde::Deserialize)]

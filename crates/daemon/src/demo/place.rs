@@ -16,6 +16,7 @@ use crate::client::Client;
 use crate::control::{self, Answer, Request};
 use crate::detached::Detached;
 use crate::own_directory::OwnDirectory;
+use crate::shell;
 use crate::state_dir::StateDir;
 use crate::store::AccessKey;
 
@@ -226,7 +227,7 @@ impl Stage {
     }
 
     /// Leaves everything as it is and says how to go on.
-    pub(super) fn keep(&self, narration: &Narration, function: &str, instance: &Instance) {
+    pub(super) fn keep(&self, narration: &Narration, function: &str, instance: &Instance, question: &str) {
         narration.title("Kept");
         let serves = format!(
             "The daemon serves http://{}. In a root shell, with `sidegate` and the AWS CLI in the PATH:",
@@ -234,27 +235,31 @@ impl Stage {
         );
         narration.text(&narration::wrapped(&serves, narration.prose()).join("\n"));
         narration.text("");
-        narration.text(&going_on(&self.directory, function, &instance.id, instance.clients()));
+        let going_on = going_on(&self.directory, function, (&instance.id, instance.clients()), question);
+        narration.text(&going_on);
     }
 }
 
-/// The commands with which one goes on: no line is longer than a narrow terminal, but for the paths in it.
-fn going_on(directory: &Path, function: &str, instance: &str, clients: &Path) -> String {
-    let question = json!({ "question": "What does REJECT mean in a flow log?" });
+/// The commands with which one goes on: no line is longer than a narrow terminal, but for paths and questions in it.
+fn going_on(directory: &Path, function: &str, (instance, clients): (&str, &Path), question: &str) -> String {
+    let word = |path: &Path| shell::word(&path.to_string_lossy());
+    // In one line, as `echo` needs it.
+    let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
     format!(
         "export SIDEGATE_STATE={state}\n\
          eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
-         echo '{question}' > question.json\n\
+         echo {question} > question.json\n\
          aws lambda invoke --function-name {function} \\\n  --payload fileb://question.json answer.json\n\
          python3 -m json.tool answer.json\n\
          sidegate events            # the newest requests, with path and decision\n\
          # a shell on the instance, with the AWS CLI:\n\
          sidegate exec {instance} -- env AWS_REGION={REGION} \\\n  \
-         PATH=\"{clients}:$PATH\" sh\n\
+         PATH={clients}:\"$PATH\" sh\n\
          sidegate down && rm -r {}  # ends it\n",
-        directory.display(),
-        state = state(directory).display(),
-        clients = clients.display(),
+        word(directory),
+        state = word(&state(directory)),
+        clients = word(clients),
+        question = shell::word(&json!({ "question": question }).to_string()),
     )
 }
 
@@ -275,10 +280,25 @@ mod tests {
 
     #[test]
     fn the_commands_with_which_one_goes_on_are_narrow_and_find_the_clients() {
-        let told = going_on(Path::new("/t"), "document-qa", "i-0123456789abcdef0", Path::new("/s/.venv/bin"));
+        let place = ("i-0123456789abcdef0", Path::new("/s/.venv/bin"));
+        let told = going_on(Path::new("/t"), "document-qa", place, "What does REJECT mean in a flow log?");
         assert!(told.lines().all(|line| line.chars().count() <= 78), "{told}");
         let expected =
-            "sidegate exec i-0123456789abcdef0 -- env AWS_REGION=us-east-1 \\\n  PATH=\"/s/.venv/bin:$PATH\" sh\n";
+            "sidegate exec i-0123456789abcdef0 -- env AWS_REGION=us-east-1 \\\n  PATH=/s/.venv/bin:\"$PATH\" sh\n";
         assert!(told.contains(expected), "{told}");
+    }
+
+    #[test]
+    fn the_commands_with_which_one_goes_on_mean_the_paths_and_the_question_that_there_are() {
+        let place = ("i-0123456789abcdef0", Path::new("/s p/bin"));
+        let told = going_on(Path::new("/tmp/a b'c"), "document-qa", place, "What's\n new?");
+        for line in [
+            r"export SIDEGATE_STATE='/tmp/a b'\''c/state'",
+            r#"echo '{"question":"What'\''s new?"}' > question.json"#,
+            r#"  PATH='/s p/bin':"$PATH" sh"#,
+            r"sidegate down && rm -r '/tmp/a b'\''c'  # ends it",
+        ] {
+            assert!(told.lines().any(|told| told == line), "{line}\n{told}");
+        }
     }
 }

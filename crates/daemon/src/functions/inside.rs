@@ -75,6 +75,7 @@ impl Inside<'_> {
             environment: self.variables(&place).into_iter().map(|(name, value)| (name.into(), value)).collect(),
             command: self.command(),
             hidden: self.hidden(),
+            scratch: Vec::new(),
             limits: Limits {
                 processes: Some(PROCESSES),
                 open_files: Some(OPEN_FILES),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 /// An environment, each variable once.
 pub(crate) type Environment = BTreeMap<OsString, OsString>;
@@ -74,6 +75,21 @@ pub(crate) fn of_terminal(variables: impl Iterator<Item = (OsString, OsString)>)
     variables.filter(|(name, _)| goes(name)).collect()
 }
 
+/// Where the programs of a login to an instance are looked up: where the instance has its own, and then where the caller's
+/// are, since an instance sees this machine's programs where they lie.
+pub(crate) fn path_inside(own: &str, callers: Option<&OsStr>) -> OsString {
+    let own: Vec<PathBuf> = std::env::split_paths(own).collect();
+    let mut path = own.clone();
+    for directory in callers.into_iter().flat_map(std::env::split_paths) {
+        // What is relative is so to a working directory that the instance does not have.
+        if directory.is_absolute() && !path.contains(&directory) {
+            path.push(directory);
+        }
+    }
+    // What has been split can be joined.
+    std::env::join_paths(&path).or_else(|_| std::env::join_paths(&own)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +132,16 @@ mod tests {
     fn an_instance_gets_the_terminal_and_the_language_only() {
         let kept = of_terminal(pairs(&["TERM", "LANG", "LC_ALL", "PATH", "HOME", "AWS_PROFILE"]));
         assert_eq!(kept.keys().collect::<Vec<_>>(), ["LANG", "LC_ALL", "TERM"]);
+    }
+
+    #[test]
+    fn an_instance_s_own_programs_come_before_the_caller_s() {
+        let inside = |callers: Option<&str>| path_inside("/usr/bin:/bin", callers.map(OsStr::new));
+        assert_eq!(
+            inside(Some("/c/.venv/bin:/usr/bin:.:bin::/c/.venv/bin:/opt/x")),
+            "/usr/bin:/bin:/c/.venv/bin:/opt/x"
+        );
+        assert_eq!(inside(None), "/usr/bin:/bin");
+        assert_eq!(inside(Some("")), "/usr/bin:/bin");
     }
 }

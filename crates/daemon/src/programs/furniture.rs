@@ -18,6 +18,9 @@ use crate::state_dir::StateDir;
 /// Where programs are looked up inside an instance.
 pub(crate) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The home of an instance's root.
+pub(crate) const HOME: &str = "/root";
+
 /// Where the trust store stands inside, whatever the host's distribution.
 pub(crate) const TRUST_STORE: &str = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -126,7 +129,7 @@ impl Place {
     pub(crate) fn instance_environment(&self) -> Vec<(OsString, OsString)> {
         let mut environment: Vec<(OsString, OsString)> = [
             ("PATH", PATH),
-            ("HOME", "/root"),
+            ("HOME", HOME),
             ("USER", "root"),
             ("LOGNAME", "root"),
             ("SHELL", "/bin/sh"),
@@ -176,6 +179,12 @@ const NSSWITCH: &str = "passwd: files\ngroup: files\nshadow: files\ngshadow: fil
 
 fn file(path: &str, contents: String) -> InjectedFile {
     InjectedFile { path: path.into(), contents: contents.into_bytes() }
+}
+
+/// Where AWS's tools write below a home: the AWS CLI keeps the credentials of a role in `cli/cache` there, and gives up if
+/// it cannot.
+pub(crate) fn aws_files(home: &Path) -> PathBuf {
+    home.join(AWS_FILES)
 }
 
 /// What a program of `sidegate exec` does not see: the daemon's state, and credentials of real accounts; and if it is the

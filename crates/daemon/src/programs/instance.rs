@@ -360,6 +360,11 @@ impl Launch {
             environment: self.place.instance_environment(),
             command,
             hidden: furniture::hidden_from_instance(&self.state),
+            // Where the host has none, the layer takes it.
+            scratch: Some(furniture::aws_files(Path::new(furniture::HOME)))
+                .filter(|own| own.exists())
+                .into_iter()
+                .collect(),
             limits: Limits::default(),
         };
         let status_file = self.dir.join("status");

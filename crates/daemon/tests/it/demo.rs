@@ -23,6 +23,12 @@ fn demo(directory: &Path, arguments: &[&str]) -> Command {
 fn left_nothing(directory: &Path) {
     assert_eq!(fs::read_dir(directory).unwrap().count(), 0);
     assert_eq!(processes_of(directory), Vec::<String>::new());
+    let announced = fs::read_dir("/run/sidegate").into_iter().flatten().flatten();
+    let left: Vec<_> = announced
+        .filter_map(|link| fs::read_link(link.path()).ok())
+        .filter(|state| state.starts_with(directory))
+        .collect();
+    assert_eq!(left, Vec::<std::path::PathBuf>::new());
 }
 
 fn has_ended(child: &mut Child) {

@@ -195,6 +195,18 @@ touch /etc/instance-was-here
     );
     assert_eq!(inside("ls /etc/instance-was-here"), "/etc/instance-was-here\n");
     assert!(!std::path::Path::new("/etc/instance-was-here").exists(), "user data never writes to the host");
+    // Programs of the caller's PATH are found where they lie, after the instance's own.
+    let bin = tempfile::Builder::new().prefix("sidegate-it-bin-").tempdir_in("/var/lib").unwrap();
+    for name in ["callers-program", "ls"] {
+        std::fs::write(bin.path().join(name), "#!/bin/sh\necho the caller\n").unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(bin.path().join(name), mode).unwrap();
+    }
+    let mut command = daemon.command("exec");
+    command.env("PATH", format!("{}:{}", bin.path().display(), std::env::var("PATH").unwrap()));
+    let (out, err) =
+        texts(&command.arg(&instance).args(["--", "sh", "-c", "callers-program; ls /etc/hostname"]).output().unwrap());
+    assert_eq!(out, "the caller\n/etc/hostname\n", "{err}");
     daemon.ec2("TerminateInstances", &[("InstanceId.1", &instance)]).unwrap();
     state("terminated");
     let interfaces = daemon.ec2("DescribeNetworkInterfaces", &[]).unwrap();

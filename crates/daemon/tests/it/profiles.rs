@@ -1,5 +1,7 @@
 //! The credentials of roles where programs look for them: in instances with a profile, and with `sidegate exec --role`.
 
+use std::fs;
+
 use crate::harness::{Daemon, Network, clean, clients_are_hidden, need_root, shown_clients, text, texts, tool};
 use crate::http::{call, ec2_with};
 use crate::interfaces::{inside, until};
@@ -181,6 +183,45 @@ fn a_role_is_passed_only_by_who_may_and_had_only_where_it_trusts_ec2() {
     iam(&daemon, "UpdateAssumeRolePolicy", &[("RoleName", "app"), ("PolicyDocument", &nobody)]);
     let refused = told(&daemon, instance, "security-credentials/app");
     assert!(refused.contains("\"Code\" : \"AssumeRoleUnauthorizedAccess\""), "{refused}");
+}
+
+#[test]
+fn the_aws_cli_assumes_the_role_of_a_profile_inside_and_leaves_nothing_in_the_home() {
+    need_root!();
+    let daemon = Daemon::start();
+    let network = built(&daemon);
+    role(&daemon, "app");
+    let trust =
+        TRUSTS_EC2.replace(r#""Service": "ec2.amazonaws.com""#, r#""AWS": "arn:aws:iam::000000000000:role/app""#);
+    iam(&daemon, "CreateRole", &[("RoleName", "assumed"), ("AssumeRolePolicyDocument", &trust)]);
+    let profile =
+        "[profile r]\nrole_arn = arn:aws:iam::000000000000:role/assumed\ncredential_source = Ec2InstanceMetadata\n";
+    fs::write(daemon.work().join("profiles"), profile).unwrap();
+    let home = tempfile::Builder::new().prefix("sidegate-it-home-").tempdir_in("/var/lib").unwrap();
+    let files = home.path().join(".aws");
+    let script = format!(
+        "{PATIENT}export AWS_CONFIG_FILE=profiles; cat ~/.aws/config 2>/dev/null; \
+         {} --profile r sts get-caller-identity --query Arn --output text && ls ~/.aws/cli/cache | wc -l",
+        tool("aws").display()
+    );
+    // Whether the home has such a directory, or not.
+    for has_files in [false, true] {
+        if has_files {
+            fs::create_dir(&files).unwrap();
+            fs::write(files.join("config"), "[profile r]\n").unwrap();
+        }
+        let place = ["--subnet", &network.subnets[0], "--security-group", &network.group, "--role", "app", "--"];
+        let mut command = daemon.command("exec");
+        clean(&mut command);
+        command.args(shown_clients()).args(place).args(["sh", "-c", &script]).env("HOME", home.path());
+        let (out, err) = texts(&command.output().unwrap());
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(lines.len(), 2, "{out}\n{err}\n{}", daemon.log());
+        assert!(lines[0].starts_with("arn:aws:sts::000000000000:assumed-role/assumed/"), "{out}");
+        assert_eq!(lines[1], "1", "{out}");
+        assert_eq!(files.exists(), has_files);
+    }
+    assert_eq!(fs::read_dir(&files).unwrap().count(), 1);
 }
 
 #[test]

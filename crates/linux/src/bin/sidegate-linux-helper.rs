@@ -75,6 +75,7 @@ fn sandbox(command: &[&str], hidden: Vec<PathBuf>) -> Result<Sandbox, Box<dyn Er
         environment: std::env::vars_os().collect(),
         command: command.iter().map(OsString::from).collect(),
         hidden,
+        scratch: Vec::new(),
         limits: Limits::default(),
     })
 }

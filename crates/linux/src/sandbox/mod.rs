@@ -74,6 +74,11 @@ pub struct Sandbox {
     pub command: Vec<OsString>,
     /// Files and directories of the host that the program finds empty.
     pub hidden: Vec<PathBuf>,
+    /// Directories that the program finds empty and may write to, whatever the host has there. What it writes goes with
+    /// the sandbox, but for that of [`Root::Overlay`], which is kept with the other changes. One whose parent the program
+    /// does not see is not there, and one that would have to be made in a directory of the host that stays writable is the
+    /// program's to make.
+    pub scratch: Vec<PathBuf>,
     /// How much of the machine it may use.
     pub limits: Limits,
 }
@@ -172,6 +177,7 @@ impl fmt::Debug for Sandbox {
             .field("environment", &names(&self.environment))
             .field("command", &self.command)
             .field("hidden", &self.hidden)
+            .field("scratch", &self.scratch)
             .field("limits", &self.limits)
             .finish()
     }
@@ -223,6 +229,7 @@ mod tests {
             environment,
             command: vec!["sh".into()],
             hidden: Vec::new(),
+            scratch: Vec::new(),
             limits: Limits::default(),
         };
         let text = format!("{entry:?} {sandbox:?}");

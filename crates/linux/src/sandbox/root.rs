@@ -54,6 +54,8 @@ pub(super) struct Sources {
     terminal: Option<OwnedFd>,
     /// Hidden paths, as they are inside, after links.
     hidden: Vec<PathBuf>,
+    /// Where the program's own directories are to lie, after links.
+    scratch: Vec<PathBuf>,
     /// Where changes are kept, if they are, and the scratch space beside.
     kept: Option<(OwnedFd, OwnedFd)>,
 }
@@ -138,9 +140,20 @@ impl Sources {
             devices,
             terminal: terminal.and_then(|path| pin(path).ok()),
             hidden,
+            scratch: spec.scratch.iter().filter_map(|path| scratch_place(Path::new(path), &writables)).collect(),
             kept,
         })
     }
+}
+
+/// Where a directory of the program's own lies; nowhere if the host has something else there, or if a directory of the
+/// host would have to be written to for it.
+fn scratch_place(path: &Path, writables: &[PathBuf]) -> Option<PathBuf> {
+    if path.symlink_metadata().is_ok() {
+        return path.canonicalize().ok().filter(|real| real.is_dir());
+    }
+    let real = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
+    (!writables.iter().any(|writable| real.starts_with(writable))).then_some(real)
 }
 
 /// The directories that a sandbox has of its own, and those that are laid over the host's.
@@ -226,6 +239,9 @@ impl Stage {
         self.devices(spec.is_function())?;
         for path in std::mem::take(&mut self.sources.hidden) {
             self.hide(&path)?;
+        }
+        for path in std::mem::take(&mut self.sources.scratch) {
+            self.scratch(&path, spec.caller)?;
         }
         for (path, source) in std::mem::take(&mut self.injected) {
             inject(&path, &source)?;
@@ -339,6 +355,21 @@ impl Stage {
         };
         let source = if meta.is_dir() { &self.nothing.1 } else { &self.nothing.0 };
         bind(source, path, "nothing", read_only() | libc::MOUNT_ATTR_NOEXEC)
+    }
+
+    /// Lays a directory of the program's own over a path. It lies beside the layers that take changes.
+    fn scratch(&self, path: &Path, caller: Option<(u32, u32)>) -> Result<(), SandboxError> {
+        const ACTION: &str = "make a directory of the program's own";
+        if !path.parent().is_some_and(Path::is_dir) || make_dir(path).is_err() {
+            return Ok(());
+        }
+        let mut label = std::ffi::OsString::from("scratch");
+        label.push(escaped(path));
+        let dir = pinned_dir(&proc_path(&self.upper).join(label)).attempt(ACTION)?;
+        let (uid, gid) = caller.unwrap_or((0, 0));
+        std::os::unix::fs::chown(proc_path(&dir), Some(uid), Some(gid)).attempt(ACTION)?;
+        fs::set_permissions(proc_path(&dir), fs::Permissions::from_mode(0o700)).attempt(ACTION)?;
+        bind(&dir, path, "a directory of the program's own", libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV)
     }
 
     /// What in /proc is not of a process is the host's: sysctls, interrupts, memory. The

@@ -29,6 +29,7 @@ pub(super) struct Spec {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) command: Vec<OsString>,
     pub(super) hidden: Vec<OsString>,
+    pub(super) scratch: Vec<OsString>,
     pub(super) limits: Limits,
     pub(super) detached: Option<SpecDetached>,
     /// The pid file of a running sandbox to enter, instead of building one.
@@ -63,6 +64,7 @@ impl Spec {
             environment: entry.environment.clone(),
             command: entry.command.clone(),
             hidden: Vec::new(),
+            scratch: Vec::new(),
             limits: Limits::default(),
             detached: None,
             entered: Some(pid_file.into_os_string()),
@@ -90,6 +92,7 @@ impl Spec {
             environment: sandbox.environment.clone(),
             command: sandbox.command.clone(),
             hidden: sandbox.hidden.iter().map(os).collect(),
+            scratch: sandbox.scratch.iter().map(os).collect(),
             limits: sandbox.limits,
             detached,
             entered: None,
@@ -194,7 +197,7 @@ pub(super) fn validate(sandbox: &Sandbox) -> Result<(), SandboxError> {
     if sandbox.identity == Identity::RootInside && !matches!(sandbox.root, Root::Overlay { .. }) {
         return invalid("root inside needs a writable layer of its own; use an overlay root".to_owned());
     }
-    let mut paths: Vec<&Path> = sandbox.hidden.iter().map(PathBuf::as_path).collect();
+    let mut paths: Vec<&Path> = sandbox.hidden.iter().chain(&sandbox.scratch).map(PathBuf::as_path).collect();
     paths.extend(sandbox.files.iter().map(|file| file.path.as_path()));
     paths.push(&sandbox.workdir);
     match &sandbox.root {

@@ -93,6 +93,7 @@ impl Place {
             )],
             command: ["bash", "-c", script].map(OsString::from).to_vec(),
             hidden: vec![self.state()],
+            scratch: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -194,6 +195,46 @@ fn a_working_directory_below_tmp_is_there_and_its_neighbours_are_not() {
     sandbox.workdir = dir.path().to_owned();
     assert_eq!(output(&sandbox), (String::new(), 1));
     assert!(dir.path().join("here").exists());
+}
+
+#[test]
+fn a_directory_of_the_program_s_own_is_empty_and_writable_and_nothing_of_it_reaches_the_host() {
+    need_root!();
+    let place = Place::new();
+    let (there, absent) = (place.dir.path().join("there"), place.dir.path().join("absent"));
+    fs::create_dir(&there).unwrap();
+    fs::write(there.join("secret"), "secret").unwrap();
+    let own = place.cwd().join("own");
+    let script = format!(
+        "for d in {} {}; do ls -A $d; stat -c '%u %a' $d; mkdir $d/deep && echo kept > $d/deep/file && cat $d/deep/file; done
+         touch {}/no 2>/dev/null || echo read-only; test -e {} || echo mine to make",
+        there.display(),
+        absent.display(),
+        place.dir.path().display(),
+        own.display(),
+    );
+    let scratch = vec![there.clone(), absent.clone(), own.clone(), "/no/such/parent/own".into()];
+    for (uid, hidden) in [(0, vec![place.state(), there.clone()]), (1234, vec![place.state()])] {
+        let identity = Identity::Caller { uid, gid: uid };
+        let mut sandbox = Sandbox { scratch: scratch.clone(), identity, hidden, ..place.exec(&script) };
+        if uid != 0 {
+            sandbox.root = Root::ReadOnlyHost { writable: Vec::new() };
+            sandbox.workdir = "/".into();
+            fs::set_permissions(place.dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let (text, status) = output(&sandbox);
+        let each = format!("{uid} 700\nkept\n");
+        let last = if uid == 0 { "read-only\nmine to make\n" } else { "read-only\n" };
+        assert_eq!((text, status), (format!("{each}{each}{last}"), 0));
+    }
+    assert!(!absent.exists() && !own.exists());
+    assert_eq!(fs::read_dir(&there).unwrap().count(), 1);
+
+    // With an instance it is kept, as its other files are.
+    let instance = |script: String| Sandbox { scratch: vec![there.clone()], ..place.instance(&script) };
+    assert_eq!(output(&instance(format!("echo kept > {}/file", there.display()))), (String::new(), 0));
+    assert_eq!(output(&instance(format!("cat {}/*", there.display()))), ("kept\n".to_owned(), 0));
+    assert_eq!(fs::read_dir(&there).unwrap().count(), 1);
 }
 
 #[test]

@@ -107,6 +107,7 @@ fn a_program_finds_what_is_promised_and_not_what_is_hidden() {
         environment,
         command: vec!["sh".into(), "-c".into(), script.into()],
         hidden: hidden_from_program(&state, 0),
+        scratch: Vec::new(),
         limits: Limits::default(),
     };
     let mut running = sandbox.spawn(&exe(), Stdio::null(), Stdio::piped(), Stdio::inherit()).unwrap();
