@@ -89,9 +89,10 @@ fn fips_names_of_s3_and_dynamodb_go_by_their_gateway_endpoints_and_others_wait_i
     let script = r#"
 once = Config(connect_timeout=2, retries={"max_attempts": 0})
 boto3.client("dynamodb").put_item(TableName="Music", Item={"pk": {"S": "a"}})
-s3 = boto3.client("s3")
+s3, asked = boto3.client("s3"), []
+s3.meta.events.register("before-send.s3.*", lambda request, **_: asked.append(request.url))
 s3.put_object(Bucket="documents", Key="k", Body=b"hello")
-print(s3.get_object(Bucket="documents", Key="k")["Body"].read().decode(), s3.meta.endpoint_url)
+print(s3.get_object(Bucket="documents", Key="k")["Body"].read().decode(), *set(asked))
 calls = {"secretsmanager": lambda c: c.list_secrets(), "logs": lambda c: c.describe_log_groups(),
          "lambda": lambda c: c.list_functions(), "monitoring": lambda c: c.list_metrics()}
 for name, call in calls.items():
@@ -103,5 +104,5 @@ for name, call in calls.items():
 print("the others: time-out")
 "#;
     let said = with(&daemon, &network, &[("AWS_USE_FIPS_ENDPOINT", "true")], script);
-    assert_eq!(said, "hello https://s3-fips.us-east-1.amazonaws.com\nthe others: time-out");
+    assert_eq!(said, "hello https://documents.s3-fips.us-east-1.amazonaws.com/k\nthe others: time-out");
 }
