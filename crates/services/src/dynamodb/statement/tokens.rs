@@ -82,6 +82,8 @@ fn needs_space(first: Option<&Token>, before: &Token, after: &Token) -> bool {
         // A difference is not the sign of a number.
         (Token::Sign('+' | '-'), Token::Number(_)) => first.is_some_and(ends_operand),
         (Token::Sign('.'), Token::Number(_)) | (Token::Number(_), Token::Sign('.')) => true,
+        // No operator ends with a sign of a number.
+        (Token::Sign('=' | '<' | '>') | Token::Comparison(_), Token::Sign('+' | '-')) => false,
         _ => (is_literal(before) && is_literal(after)) || (is_operator(before) && is_operator(after)),
     }
 }

@@ -234,7 +234,7 @@ fn a_request_has_the_content_type_of_the_protocol_and_its_answer_the_same() {
     let engine = engine(&user(OWNER), &all("*"));
     let caller = world.caller(&engine.principal);
     let of = |content_type: &str| {
-        let body: Body = Full::new("{}".into()).map_err(|never| match never {}).boxed_unsync();
+        let body: Body = Full::new(Bytes::from_static(b"{}")).map_err(|never| match never {}).boxed_unsync();
         let request = Request::post("/")
             .header("x-amz-target", "DynamoDB_20120810.ListTables")
             .header("content-type", content_type)
