@@ -172,8 +172,31 @@ pub(super) fn check_cache_point(point: &Json, may_cache: bool) -> Result<(), Fau
 
 /// The text of a block that a guardrail would look at, and that is text to the model.
 pub(super) fn guarded(block: &Json, at: &str) -> Result<String, Fault> {
-    let text = block.get("text").and_then(|text| text.get("text")).and_then(Json::as_str);
-    text.map(str::to_owned).ok_or_else(|| Fault::unsupported(&format!("{at}.guardContent.image")))
+    let Some(block) = block.get("text") else { return Err(Fault::unsupported(&format!("{at}.guardContent.image"))) };
+    let text = required("guardContent.text.text", block.get("text").and_then(Json::as_str))?;
+    for qualifier in block.get("qualifiers").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
+        if !QUALIFIERS.contains(&qualifier) {
+            let constraint = format!("Member must satisfy enum value set: [{}]", QUALIFIERS.join(", "));
+            return Err(Constraint::of(qualifier, "guardContent.text.qualifiers", constraint).into());
+        }
+    }
+    Ok(text.to_owned())
+}
+
+/// What a guardrail may take a text for.
+///
+/// Source: the API model of `bedrock-runtime`: `GuardrailConverseContentQualifier`.
+const QUALIFIERS: [&str; 3] = ["grounding_source", "query", "guard_content"];
+
+/// Checks that no citations are asked for, which nothing here makes in the form of the API.
+fn check_citations(block: &Map<String, Json>, at: &str) -> Result<(), Fault> {
+    let Some(citations) = block.get("citations").filter(|own| !own.is_null()) else { return Ok(()) };
+    match citations.get("enabled") {
+        Some(Json::Bool(false)) => Ok(()),
+        Some(Json::Bool(true)) => Err(Fault::unsupported(at)),
+        None if citations.is_object() => Err(Constraint::null(&format!("{at}.enabled")).into()),
+        _ => Err(Fault::Serialization(format!("{at} is of another form"))),
+    }
 }
 
 /// A document block.
@@ -181,9 +204,7 @@ fn attached(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
     let text = |member: &str| block.get(member).and_then(Json::as_str);
     let name = required("document.name", text("name"))?;
     document::check_name(name)?;
-    if block.get("citations").and_then(|own| own.get("enabled")) == Some(&Json::Bool(true)) {
-        return Err(Fault::unsupported(&format!("{at}.document.citations")));
-    }
+    check_citations(block, &format!("{at}.document.citations"))?;
     if let Some(format) = text("format") {
         document::check_format(format)?;
     }
@@ -219,6 +240,7 @@ fn found(block: &Map<String, Json>, at: &str) -> Result<Document, Fault> {
     let text = |member: &str| block.get(member).and_then(Json::as_str);
     required("searchResult.source", text("source"))?;
     let title = required("searchResult.title", text("title"))?;
+    check_citations(block, &format!("{at}.searchResult.citations"))?;
     let blocks = required("searchResult.content", block.get("content").and_then(Json::as_array))?;
     Ok(Document { title: title.to_owned(), text: blocks_of_text(blocks, &format!("{at}.searchResult.content"))? })
 }

@@ -43,6 +43,18 @@ async fn conversations_that_are_none_are_refused_in_the_words_of_bedrock() {
             "Value null at 'searchResult.source' failed to satisfy",
         ),
         (
+            json!({"messages": [user(json!([{"guardContent": {"text": {}}}]))]}),
+            "Value null at 'guardContent.text.text' failed to satisfy",
+        ),
+        (
+            json!({"messages": [user(json!([{"guardContent": {"text": {"text": "a", "qualifiers": ["other"]}}}]))]}),
+            "enum value set: [grounding_source, query, guard_content]",
+        ),
+        (
+            json!({"messages": [user(json!([{"searchResult": {"source": "s", "title": "t", "content": [], "citations": {}}}]))]}),
+            "Value null at 'messages.0.content.0.searchResult.citations.enabled' failed to satisfy",
+        ),
+        (
             json!({"messages": [{"role": "system", "content": text}]}),
             "Member must satisfy enum value set: [user, assistant]",
         ),
