@@ -12,13 +12,14 @@
 //! | `interpreter.rs`, `client/` | Python and Node.js |
 //! | `network.rs` | network interfaces, and who is behind which |
 //! | `roles.rs` | sessions of execution roles |
-//! | `output.rs`, `lines.rs`, `log_stream.rs` | what is logged, by the function and by Lambda; and where to |
+//! | `output.rs`, `level.rs`, `lines.rs`, `log_stream.rs` | what is logged, by the function and by Lambda; and where to |
 //! | `memory.rs`, `memory/` | who takes too much: control groups, or a look at processes |
 
 mod environment;
 mod freezer;
 mod inside;
 mod interpreter;
+mod level;
 mod lines;
 mod log_stream;
 mod memory;
@@ -50,6 +51,7 @@ use tokio::sync::Semaphore;
 use self::environment::{Begun, Stillborn};
 use self::inside::Inside;
 use self::interpreter::{Interpreter, Interpreters};
+use self::level::Level;
 use self::lines::Lines;
 use self::log_stream::{Destination, LogStream};
 use self::memory::MemoryWatch;
@@ -260,7 +262,8 @@ impl Inner {
     }
 
     fn log(&self, blueprint: &Blueprint, kit: &Kit) -> Result<Arc<LogStream>, StartError> {
-        let log = LogStream::begin(Destination {
+        let least = blueprint.logging.application_level.as_deref().and_then(Level::named);
+        let destination = Destination {
             logs: Arc::clone(&self.machinery()?.logs),
             identities: self.identities.clone(),
             roles: Arc::clone(&self.roles),
@@ -270,7 +273,8 @@ impl Inner {
             group: blueprint.logging.group.clone(),
             stream: kit.stream.clone(),
             _open: Live::count(&self.writing),
-        });
+        };
+        let log = LogStream::begin(destination, least);
         let version = version_of(blueprint.runtime, kit.interpreter.as_ref());
         if let Some(line) = Lines::of(blueprint).init_start(&version) {
             log.write(line);

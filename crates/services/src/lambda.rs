@@ -14,6 +14,7 @@
 mod account;
 mod alias;
 mod archive;
+mod complaint;
 mod create;
 mod destination;
 pub mod environment;

@@ -207,11 +207,51 @@ fn depth(document: &[u8]) -> usize {
     deepest
 }
 
-/// serde quotes the value that it did not expect, before what it expected.
+/// serde quotes the value that it did not expect, before what it expected. What that is called in this program is nobody's
+/// business.
 fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("expected {expected}"),
-        None => text,
+    let Some((_, expected)) = text.rsplit_once(", expected ") else { return text };
+    let (what, place) = match expected.rfind(" at line ") {
+        Some(at) => expected.split_at(at),
+        None => (expected, ""),
+    };
+    let what = match what {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "an integer",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        what if what.starts_with("struct ") || what.starts_with("internally tagged enum ") => "an object",
+        what => what,
+    };
+    format!("expected {what}{place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[serde(rename = "Number")]
+        _number: Option<i64>,
+        #[serde(rename = "List")]
+        _list: Option<Vec<String>>,
+    }
+
+    #[test]
+    fn what_was_expected_is_told_without_the_names_of_types() {
+        for (document, told) in [
+            ("[]", "expected an object"),
+            (r#"{"Number": "secret"}"#, "expected an integer"),
+            (r#"{"List": "secret"}"#, "expected a list"),
+            (r#"{"List": [1]}"#, "expected a string"),
+        ] {
+            let error = parse::<Inner>(document.as_bytes()).unwrap_err().to_string();
+            let start = format!("the document cannot be read: {told} at line 1 column ");
+            assert!(error.starts_with(&start), "{document}: {error}");
+        }
     }
 }

@@ -238,20 +238,20 @@ impl Begun {
 impl Environment for Begun {
     async fn invoke(&mut self, event: Event) -> Report {
         self.log.begin_tail();
-        let mut duration = Duration::ZERO;
         let ready = self.ready(&event).await;
+        let initialised = self.process.started.elapsed();
         if ready.is_err() {
             self.process.output.drain().await;
         }
         self.write(self.lines.start(&event.request_id));
-        let outcome = match ready {
+        let (outcome, mut duration) = match ready {
             Ok(since) => {
                 let begun = since.unwrap_or_else(Instant::now);
                 let outcome = self.work(&event, begun).await;
-                duration = begun.elapsed();
-                outcome
+                (outcome, begun.elapsed())
             }
-            Err(fault) => self.init_failed(fault, &event),
+            // On AWS it is tried again as a part of the invocation, and takes that time of it.
+            Err(fault) => (self.init_failed(fault, &event), initialised.min(event.timeout)),
         };
         if matches!(outcome.completion, Completion::TimedOut) {
             duration = event.timeout;

@@ -121,7 +121,8 @@ impl Lines {
     pub(super) fn report(&self, request: &str, figures: &Figures<'_>) -> Option<String> {
         let duration = milliseconds(figures.duration);
         let init = figures.init.map(milliseconds);
-        let billed = (duration + init.unwrap_or_default()).ceil();
+        // Whatever runs is billed for a millisecond at least.
+        let billed = (duration + init.unwrap_or_default()).ceil().max(1.0);
         let peak = figures.peak.div_ceil(1024 * 1024);
         let text = || {
             let mut line = format!(
@@ -229,6 +230,8 @@ mod tests {
             "REPORT RequestId: r-1\tDuration: 1.23 ms\tBilled Duration: 102 ms\tMemory Size: 128 MB\tMax Memory Used: \
              41 MB\tInit Duration: 100.00 ms\t"
         );
+        let nothing = Figures { duration: Duration::ZERO, init: None, ..figures() };
+        assert!(lines.report("r-1", &nothing).unwrap().contains("Duration: 0.00 ms\tBilled Duration: 1 ms\t"));
         assert_eq!(
             lines.fault("r-1", "Runtime exited with error: exit status 1", "Runtime.ExitError"),
             "RequestId: r-1 Error: Runtime exited with error: exit status 1\nRuntime.ExitError"

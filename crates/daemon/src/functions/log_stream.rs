@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 use super::Live;
+use super::level::Level;
 use super::roles::Roles;
 use crate::asker::{Answer, Asker};
 use crate::clock;
@@ -52,6 +53,8 @@ pub(super) struct Destination {
 
 /// A log that is being written.
 pub(super) struct LogStream {
+    /// What the function itself writes of a lower level is left out.
+    least: Option<Level>,
     waiting: Mutex<Waiting>,
     news: Notify,
     room: Notify,
@@ -80,10 +83,17 @@ pub(super) fn stream_name(version: &str) -> String {
 
 impl LogStream {
     /// Begins a log. It is written until it has been closed and everything is there, or was refused.
-    pub(super) fn begin(destination: Destination) -> Arc<Self> {
-        let log = Arc::new(Self { waiting: Mutex::default(), news: Notify::new(), room: Notify::new() });
+    pub(super) fn begin(destination: Destination, least: Option<Level>) -> Arc<Self> {
+        let log = Arc::new(Self { least, waiting: Mutex::default(), news: Notify::new(), room: Notify::new() });
         tokio::spawn(Arc::clone(&log).run(destination));
         log
+    }
+
+    /// Logs what the function wrote, if it is of a level that is logged.
+    pub(super) fn write_output(&self, text: String) {
+        if self.least.is_none_or(|least| Level::of(&text) >= least) {
+            self.write(text);
+        }
     }
 
     /// Logs something, at this time.
@@ -235,9 +245,33 @@ mod tests {
         assert!(day.starts_with("20") && rest.starts_with("[$LATEST]") && rest.len() == 9 + 32, "{one}");
     }
 
+    fn log(least: Option<Level>) -> LogStream {
+        LogStream { least, waiting: Mutex::default(), news: Notify::new(), room: Notify::new() }
+    }
+
+    #[test]
+    fn what_a_function_writes_below_the_level_is_left_out_and_nothing_that_lambda_writes() {
+        let debug = r#"{"level": "debug", "msg": "my debug log", "timestamp": "2024-11-02T16:51:31.587199Z"}"#;
+        let error = debug.replace("debug", "error");
+        for (least, expected) in [
+            (None, vec![debug, "plain", &error, "START"]),
+            (Some(Level::Info), vec!["plain", &error, "START"]),
+            (Some(Level::Error), vec![&error, "START"]),
+        ] {
+            let log = log(least);
+            for line in [debug, "plain", &error] {
+                log.write_output(line.to_owned());
+            }
+            log.write("START".to_owned());
+            let written: Vec<String> =
+                log.waiting().events.iter().map(|(_, text)| text.trim_end().to_owned()).collect();
+            assert_eq!(written, expected, "{least:?}");
+        }
+    }
+
     #[test]
     fn a_tail_is_the_end_of_what_was_logged_since_it_was_begun() {
-        let log = LogStream { waiting: Mutex::default(), news: Notify::new(), room: Notify::new() };
+        let log = log(None);
         log.write("before".to_owned());
         log.begin_tail();
         log.write("one".to_owned());

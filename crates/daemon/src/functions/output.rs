@@ -156,7 +156,7 @@ impl Pipe {
             let text = text.trim_end_matches('\r').replace('\r', "\n");
             // CloudWatch Logs has no empty events.
             if !text.is_empty() {
-                log.write(text);
+                log.write_output(text);
             }
         }
     }

@@ -19,7 +19,7 @@ use sidegate_iam::{Denial, Principal};
 use sidegate_linux::dataplane::INTERNET;
 use sidegate_services::iam::Iam;
 use sidegate_services::lambda::ProvidedBase;
-use sidegate_services::lambda::environment::{Completion, Event, LogFormat, Report};
+use sidegate_services::lambda::environment::{Completion, Event, LogFormat, Logging, Report};
 use sidegate_services::logs::Logs;
 use sidegate_services::organizations::Organizations;
 use sidegate_services::reserve::Reserve;
@@ -381,6 +381,7 @@ async fn what_cannot_be_initialised_says_why() {
         assert_eq!((error_type.as_str(), document["errorType"].as_str().unwrap()), (expected, expected));
         assert!(document["errorMessage"].as_str().unwrap().starts_with(begin), "{document}");
         assert!(!report.is_reusable);
+        assert!(report.duration > Duration::ZERO && !tail(&report).contains("Billed Duration: 0 ms"), "{report:?}");
     }
     let exits = site.python("import os\nos._exit(3)\n");
     let report = site.once(&exits, json!({})).await;
@@ -627,6 +628,40 @@ async fn a_log_in_json_has_objects() {
     );
     assert_eq!((&lines[2]["type"], &lines[2]["record"]["status"]), (&json!("platform.report"), &json!("success")));
     assert_eq!(lines.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_in_json_has_nothing_of_a_lower_level_whoever_writes_it() {
+    need_root!();
+    let site = Site::new().await;
+    let mut blueprint = site.python(
+        "import json, logging, sys\nlogging.getLogger().setLevel('DEBUG')\ndef handler(event, context):\n    \
+         logging.info('not told')\n    logging.warning('warned')\n    print('plain')\n    \
+         line = {'msg': 'own', 'timestamp': '2024-11-02T16:51:31.587199Z'}\n    \
+         print(json.dumps({'level': 'debug', **line}))\n    \
+         print(json.dumps({'level': 'error', **line}), file=sys.stderr)\n    raise ValueError('failed')\n",
+    );
+    blueprint.logging.format = LogFormat::Json;
+    blueprint.logging.application_level = Some("WARN".to_owned());
+    blueprint.logging.system_level = Some("WARN".to_owned());
+    let report = site.once(&blueprint, json!({})).await;
+    assert_eq!(failed(&report)["errorType"], "ValueError");
+    let mut told: Vec<Value> = tail(&report).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // What is written to the other output may come before or after.
+    told.sort_by_key(|line| line["level"].to_string());
+    let told: Vec<_> = told.iter().map(|line| (&line["level"], &line["log_level"])).collect();
+    let null = Value::Null;
+    assert_eq!(told, [(&json!("WARNING"), &null), (&json!("error"), &null), (&null, &json!("ERROR"))]);
+
+    let line = |level: &str| json!({"level": level, "msg": format!("of level {level}"), "timestamp": "2024-11-02T16:51:31.587199Z"});
+    let program = format!("#!/bin/sh\necho '{}'\necho plain\necho '{}'\nexit 1\n", line("debug"), line("error"));
+    let mut provided = site.blueprint(Runtime::Provided(ProvidedBase::Al2023), "", &[("bootstrap", &program)]);
+    let group = provided.logging.group.clone();
+    provided.logging = Logging { group: group.clone(), ..blueprint.logging.clone() };
+    site.once(&provided, json!({})).await;
+    let logged = site.logged_until(&group, "Runtime.ExitError").await;
+    assert!(logged.contains("of level error") && logged.contains("Runtime.ExitError"), "{logged}");
+    assert!(!logged.contains("of level debug") && !logged.contains("plain"), "{logged}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,19 +5,21 @@
 //!
 //! Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations", "Adding a dead-letter queue".
 
+use http::HeaderValue;
 use serde_json::{Value, json};
 
 use super::Inner;
 use super::fault::Fault;
 use super::function::timestamp;
+use super::lineage;
 use super::name::Named;
 use super::operation::requirement;
-use super::queue::{NO_CONCURRENCY, Outcome, now};
+use super::queue::{LOOP, NO_CONCURRENCY, Outcome, now};
 use super::store::Waiting;
 use crate::parcel::{Parcel, service_of};
 use crate::random::uuid;
 
-/// How many functions may hand an event on to the next one. AWS stops a loop after about as many.
+/// By how many functions an event may have come. AWS stops a loop after about as many.
 ///
 /// Source: Lambda developer guide, "Use Lambda recursive loop detection to prevent infinite loops".
 pub(super) const MOST_HOPS: u32 = 16;
@@ -29,8 +31,6 @@ pub(super) struct Letter<'a> {
     pub(super) named: &'a Named,
     /// The execution role.
     pub(super) role: &'a str,
-    /// Whether functions may hand it on to one another without end.
-    pub(super) allows_loops: bool,
     pub(super) waiting: &'a Waiting,
     pub(super) outcome: &'a Outcome<'a>,
 }
@@ -54,8 +54,8 @@ impl Inner {
     async fn hand_on(&self, letter: &Letter<'_>, arn: &str, record: &Value) -> Result<(), Fault> {
         let Letter { named, role, waiting, .. } = letter;
         let scope = &named.place.scope;
-        if waiting.hops >= MOST_HOPS && !letter.allows_loops {
-            tracing::warn!(function = named.arn(), id = waiting.id, "a loop of destinations is stopped");
+        if letter.outcome.condition == LOOP {
+            letter.lost(arn, "the destination", "it is a function, and a loop of functions was stopped");
             return Ok(());
         }
         let target = Named::parse_in(scope, arn)?;
@@ -86,10 +86,13 @@ impl Inner {
 
     /// Sends a request in the name of the execution role. What is not taken is lost, as on AWS, and told in the log.
     async fn send(&self, letter: &Letter<'_>, arn: &str, what: &str, parcel: Option<Parcel>) -> Result<(), Fault> {
-        let Some(Parcel { service, request }) = parcel else {
+        let Some(Parcel { service, mut request }) = parcel else {
             letter.lost(arn, what, "nothing can be sent there");
             return Ok(());
         };
+        if let Ok(trace) = HeaderValue::try_from(letter.trace()) {
+            request.headers_mut().insert("x-amzn-trace-id", trace);
+        }
         let scope = &letter.named.place.scope;
         match self.pools.environments().call(scope, letter.role, service, request).await {
             Some(answer) if answer.status().is_success() => {}
@@ -138,6 +141,11 @@ impl Letter<'_> {
         record
     }
 
+    /// The trace that what is sent for it bears, so that a loop through it is seen.
+    fn trace(&self) -> String {
+        lineage::with_hops(&self.waiting.trace_id, &self.named.place.function_arn(), self.waiting.hops)
+    }
+
     fn function_arn(&self) -> String {
         match &self.named.qualifier {
             Some(_) => self.named.arn(),
@@ -155,7 +163,11 @@ impl Letter<'_> {
             reason.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= LONGEST_REASON).last();
         let reason = reason.get(..end.unwrap_or_default()).unwrap_or_default();
         // An error of the function is an answer like any other: 200.
-        let code = if invoked.is_some() { "200" } else { "429" };
+        let code = match invoked {
+            Some(_) => "200",
+            None if self.outcome.condition == LOOP => "400",
+            None => "429",
+        };
         [
             ("RequestID", "String", self.waiting.id.clone()),
             ("ErrorCode", "Number", code.to_owned()),

@@ -123,7 +123,7 @@ pub struct Logging {
     /// The form of lines.
     pub format: LogFormat,
     /// The least level of what the function logs, where the form is JSON: `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR` or
-    /// `FATAL`. The runtime is told it, and filters.
+    /// `FATAL`. The runtime is told it, and what it lets through is filtered.
     pub application_level: Option<String>,
     /// The least level of what Lambda logs, where the form is JSON: `DEBUG`, `INFO` or `WARN`.
     pub system_level: Option<String>,
@@ -241,8 +241,8 @@ pub enum StartError {
     /// A subnet or security group of the function is not there any more.
     #[error("the network of the function is not there: {0}")]
     NoNetwork(String),
-    /// Lambda may not assume the execution role.
-    #[error("the execution role of the function cannot be assumed: {0}")]
+    /// Lambda may not assume the execution role; in the words of [`RoleError`].
+    #[error("{0}")]
     Role(String),
     /// The machine has no room for one more.
     #[error("this machine has no room for one more execution environment: {0}")]

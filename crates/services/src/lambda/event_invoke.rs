@@ -1,14 +1,18 @@
 //! How asynchronous invocations are handled: `PutFunctionEventInvokeConfig`, `UpdateFunctionEventInvokeConfig`,
 //! `GetFunctionEventInvokeConfig`, `DeleteFunctionEventInvokeConfig` and `ListFunctionEventInvokeConfigs`.
 
+use http::{Method, Request, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sidegate_iam::Requirement;
 
 use super::fault::Fault;
 use super::function::EventInvoke;
 use super::name::{Named, Qualifier};
-use super::operation::{Answer, Call, listed, present, present_version};
+use super::operation::{Answer, Call, listed, present, present_version, requirement};
+use super::settings::patterns;
 use crate::constraint::{length, within};
+use crate::parcel::service_of;
 
 /// How often a failed event is tried again, and for how long, where nothing is said.
 ///
@@ -38,7 +42,7 @@ struct Destination {
 }
 
 impl Input {
-    fn check(&self, call: &Call<'_>, named: &Named) -> Result<(), Fault> {
+    fn check(&self) -> Result<(), Fault> {
         self.maximum_retry_attempts.map(|number| within("maximumRetryAttempts", number, 0, 2)).transpose()?;
         let age = self.maximum_event_age_in_seconds;
         age.map(|seconds| within("maximumEventAgeInSeconds", seconds, 60, 21_600)).transpose()?;
@@ -46,10 +50,27 @@ impl Input {
             return Err(Fault::invalid("You must specify at least one of error handling or destination setting."));
         }
         let (success, failure) = self.destinations();
-        for (arn, is_failure) in success.into_iter().map(|arn| (arn, false)).chain(failure.map(|arn| (arn, true))) {
-            check_destination(call, named, arn, is_failure)?;
+        for (member, arn) in
+            [("destinationConfig.onSuccess.destination", success), ("destinationConfig.onFailure.destination", failure)]
+        {
+            if let Some(arn) = arn {
+                length(member, arn, 0, 350)?;
+                patterns::destination(member, arn)?;
+            }
         }
-        Ok(())
+        let is_one = |arn: &str| matches!(service_of(arn), "sqs" | "sns" | "lambda" | "events");
+        if success.is_none_or(is_one) && failure.is_none_or(|arn| is_one(arn) || service_of(arn) == "s3") {
+            return Ok(());
+        }
+        let told = |name: &str, arn: Option<&str>| match arn {
+            Some(arn) => format!("{name}(destination={arn})"),
+            None => "null".to_owned(),
+        };
+        Err(Fault::invalid(format!(
+            "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
+            told("OnSuccess", success),
+            told("OnFailure", failure)
+        )))
     }
 
     fn destinations(&self) -> (Option<&str>, Option<&str>) {
@@ -82,21 +103,45 @@ impl Input {
     }
 }
 
-/// Source: API reference, "PutFunctionEventInvokeConfig": the services that a destination may be of.
-fn check_destination(call: &Call<'_>, named: &Named, arn: &str, is_failure: bool) -> Result<(), Fault> {
-    length("destinationConfig.destination", arn, 0, 350)?;
-    let service = arn.split(':').nth(2).unwrap_or_default();
-    let is_one = matches!(service, "sqs" | "sns" | "lambda" | "events") || (service == "s3" && is_failure);
-    if !arn.starts_with("arn:") || !is_one {
-        return Err(Fault::invalid(format!("The provided destination {arn} is not valid.")));
-    }
-    if service == "lambda" {
-        let target = Named::parse(call.caller, arn)?;
-        if target.place == named.place {
-            return Err(Fault::invalid("You can't specify the function as a destination for itself."));
+/// Refuses a destination that is not there, or to which the execution role may not send. Whether queues, topics and buses are
+/// there is not known here.
+///
+/// Source: what users were told, and LocalStack's tests that run against AWS.
+async fn check_destination(call: &Call<'_>, named: &Named, role: &str, arn: &str) -> Result<(), Fault> {
+    let environments = call.lambda.environments();
+    let not_there = || Fault::invalid(format!("The destination ARN {arn} is invalid."));
+    let (action, needed) = match service_of(arn) {
+        "lambda" => {
+            let target = Named::parse(call.caller, arn).map_err(|_| not_there())?;
+            let there = call.store().function(&target.place);
+            present_version(&target, there.as_deref()).map_err(|_| not_there())?;
+            if target.place == named.place {
+                return Err(Fault::invalid("You can't specify the function as a destination for itself."));
+            }
+            ("InvokeFunction", requirement("Invoke", &target, there.as_deref()))
         }
+        "s3" => {
+            let bucket = arn.rsplit(':').next().unwrap_or_default();
+            let request = Request::builder()
+                .method(Method::HEAD)
+                .uri(format!("/{bucket}"))
+                .header("host", format!("s3.{}.amazonaws.com", named.place.scope.region))
+                .body(Vec::new())
+                .map_err(|_| not_there())?;
+            let answer = environments.call(&named.place.scope, role, "s3", request).await;
+            if answer.is_some_and(|answer| answer.status() == StatusCode::NOT_FOUND) {
+                return Err(not_there());
+            }
+            ("PutObject", Requirement::new("s3:PutObject", format!("{arn}/aws/lambda/async/{}/*", named.place.name)))
+        }
+        "sqs" => ("SendMessage", Requirement::new("sqs:SendMessage", arn)),
+        "sns" => ("Publish", Requirement::new("sns:Publish", arn)),
+        _ => ("PutEvents", Requirement::new("events:PutEvents", arn)),
+    };
+    if environments.may(&named.place.scope, role, &needed).await {
+        return Ok(());
     }
-    Ok(())
+    Err(Fault::invalid(format!("The function's execution role does not have permissions to call {action} on {arn}")))
 }
 
 impl EventInvoke {
@@ -142,9 +187,14 @@ fn no_config(named: &Named) -> Fault {
 async fn put(call: &Call<'_>, keeps: bool) -> Result<Answer, Fault> {
     let input: Input = call.document()?;
     let named = call.named()?;
-    input.check(call, &named)?;
+    input.check()?;
     let function = call.store().function(&named.place);
     let allowed = call.authorize(&[call.requirement(call.operation, &named, function.as_deref())])?;
+    let role = present_version(&named, function.as_deref())?.role.as_str();
+    let (success, failure) = input.destinations();
+    for arn in success.into_iter().chain(failure) {
+        check_destination(call, &named, role, arn).await?;
+    }
     let (own, now) = (named.clone(), call.caller.now);
     let kept = call
         .store()

@@ -9,7 +9,6 @@ use sidegate_iam::{Context, Policies, Principal, Request, decide};
 use sidegate_model::Scope;
 
 use super::Lambda;
-use super::destination::MOST_HOPS;
 use super::fault::Fault;
 use super::function::Function;
 use super::invoke::{Target, trace_id};
@@ -64,7 +63,7 @@ impl Functions for Lambda {
         let slot = inner.enter(&target).map_err(|fault| unavailable(&fault))?;
         let id = uuid().map_err(|error| InvokeError::Unavailable(error.to_string()))?;
         let trace = trace_id(now()).map_err(|fault| unavailable(&fault))?;
-        let event = super::Inner::event(&target, &id, payload, None, trace);
+        let event = super::Inner::event(&target, &id, payload, None, &trace, 0);
         let invoked = inner.run(target, event, slot).await.map_err(|fault| unavailable(&fault))?;
         Ok(match invoked.error {
             Some(kind) => Outcome::Failed(kind),
@@ -73,14 +72,8 @@ impl Functions for Lambda {
     }
 
     async fn send(&self, invocation: &Invocation, payload: Vec<u8>, trace: Option<&str>) -> Result<(), InvokeError> {
-        let (named, function) = self.callable(invocation)?;
-        let hops = trace.map_or(0, lineage::hops);
-        if hops >= MOST_HOPS && !function.head.allows_loops {
-            let (function, by) = (named.arn(), &invocation.source_arn);
-            tracing::warn!(function, by, "a loop is stopped: what functions did has called functions too often");
-            return Ok(());
-        }
-        let begun = match trace {
+        let (named, _) = self.callable(invocation)?;
+        let trace_id = match trace {
             Some(trace) => trace.to_owned(),
             None => trace_id(now()).map_err(|fault| unavailable(&fault))?,
         };
@@ -91,11 +84,11 @@ impl Functions for Lambda {
             qualifier: named.qualifier.as_ref().map(ToString::to_string),
             payload,
             client_context: None,
-            trace_id: lineage::with_hops(&begun, &named.place.function_arn(), hops + 1),
+            hops: lineage::hops(&trace_id),
+            trace_id,
             since: now(),
             failures: 0,
             throttles: 0,
-            hops,
             due: now(),
         };
         let inner = &self.inner;

@@ -8,14 +8,16 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
-use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::Inner;
 use super::account::{CONCURRENCY, reserved};
+use super::complaint::complaint;
+use super::destination::MOST_HOPS;
 use super::environment::{Completion, Event, Report, exited};
 use super::fault::{Code, Fault};
 use super::function::{Function, State, Version};
+use super::lineage;
 use super::name::{Named, Qualifier};
 use super::operation::{Answer, Call, present, present_version};
 use super::pool::{Key, Slot};
@@ -149,9 +151,9 @@ impl Inner {
         Ok(Invoked::of(report, version, &id, timeout))
     }
 
-    /// The event of an invocation of this target.
+    /// The event of an invocation of this target, which has come by so many functions.
     pub(super) fn event(
-        target: &Target, request_id: &str, payload: Vec<u8>, client_context: Option<String>, trace_id: String,
+        target: &Target, request_id: &str, payload: Vec<u8>, client_context: Option<String>, trace_id: &str, hops: u32,
     ) -> Event {
         Event {
             request_id: request_id.to_owned(),
@@ -159,7 +161,7 @@ impl Inner {
             invoked_arn: target.named.arn(),
             client_context,
             timeout: target.version.timeout(),
-            trace_id,
+            trace_id: lineage::with_hops(trace_id, &target.named.place.function_arn(), hops),
         }
     }
 }
@@ -265,12 +267,22 @@ fn check_payload(payload: &[u8], kind: Kind) -> Result<(), Fault> {
     if payload.is_empty() {
         return Ok(());
     }
-    serde_json::from_slice::<IgnoredAny>(payload).map(drop).map_err(|error| {
-        Fault::Told(
+    complaint(payload).map_or(Ok(()), |why| {
+        Err(Fault::Told(
             Code::InvalidRequestContent,
-            format!("Could not parse request body into json: Could not parse payload into json: {error}"),
-        )
+            format!("Could not parse request body into json: Could not parse payload into json: {why}"),
+        ))
     })
+}
+
+/// The words are those of the API's model.
+fn recursive() -> Fault {
+    Fault::Told(
+        Code::RecursiveInvocation,
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and \
+         stopped your function's invocation."
+            .to_owned(),
+    )
 }
 
 /// `Invoke`
@@ -285,6 +297,7 @@ pub(super) async fn invoke(call: &Call<'_>) -> Result<Answer, Fault> {
         Some(given) => given.to_owned(),
         None => trace_id(call.caller.now)?,
     };
+    let hops = lineage::hops(&trace);
     if asked.kind == Kind::Event {
         present_version(&named, function.as_deref())?;
         let waiting = Waiting {
@@ -298,7 +311,7 @@ pub(super) async fn invoke(call: &Call<'_>) -> Result<Answer, Fault> {
             since: call.caller.now,
             failures: 0,
             throttles: 0,
-            hops: 0,
+            hops,
             due: call.caller.now,
         };
         inner.queue.put(&inner.store, &allowed, waiting).await?;
@@ -308,9 +321,12 @@ pub(super) async fn invoke(call: &Call<'_>) -> Result<Answer, Fault> {
     if asked.kind == Kind::DryRun {
         return Ok(Answer::nothing());
     }
+    if hops >= MOST_HOPS && function.is_none_or(|function| !function.head.allows_loops) {
+        return Err(recursive());
+    }
     let slot = inner.enter(&target)?;
     let id = &call.caller.request_id;
-    let event = Inner::event(&target, id, call.body.to_vec(), asked.client_context, trace.clone());
+    let event = Inner::event(&target, id, call.body.to_vec(), asked.client_context, &trace, hops);
     let invoked = inner.run(target, event, slot).await?;
     let mut answer = Answer { status: StatusCode::OK, headers: Vec::new(), body: invoked.payload }
         .with("x-amz-executed-version", &invoked.version)

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 
 use super::Inner;
-use super::destination::Letter;
+use super::destination::{Letter, MOST_HOPS};
 use super::event_invoke::{AGE, RETRIES, key_of};
 use super::fault::Fault;
 use super::function::{EventInvoke, Function};
@@ -38,6 +38,11 @@ const MOST_DOUBLED: u32 = 16;
 ///
 /// Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations"; LocalStack for the count.
 pub(super) const NO_CONCURRENCY: &str = "ZeroReservedConcurrency";
+/// What becomes of an event that has come by too many functions. The word is ours.
+///
+/// Source: AWS Compute blog, "Detecting and stopping recursive loops in AWS Lambda functions": "For asynchronous invokes,
+/// Lambda sends the event to a dead-letter queue or on-failure destination".
+pub(super) const LOOP: &str = "RecursiveInvocation";
 
 /// How long a failed event waits until it is tried again, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -154,6 +159,9 @@ impl Inner {
             return self.store.remove_event(&waiting.id).await;
         };
         let config = function.head.event_invoke.get(&key_of(named.qualifier.as_ref())).cloned().unwrap_or_default();
+        if waiting.hops >= MOST_HOPS && !function.head.allows_loops {
+            return self.stop_loop(&named, &function, &config, &waiting).await;
+        }
         let age = i64::from(config.age.unwrap_or(AGE)) * 1000;
         if now() - waiting.since > age {
             let outcome = Outcome { condition: "EventAgeExceeded", invoked: None };
@@ -167,7 +175,7 @@ impl Inner {
             Ok(target) => match self.enter(&target) {
                 Ok(slot) => {
                     let (payload, context) = (waiting.payload.clone(), waiting.client_context.clone());
-                    let event = Self::event(&target, &waiting.id, payload, context, waiting.trace_id.clone());
+                    let event = Self::event(&target, &waiting.id, payload, context, &waiting.trace_id, waiting.hops);
                     self.run(target, event, slot).await
                 }
                 Err(fault) => Err(fault),
@@ -200,6 +208,22 @@ impl Inner {
         }
     }
 
+    /// Stops an event that has come by too many functions. What comes of what was stopped is told nobody: a destination
+    /// could call the function again, without end.
+    async fn stop_loop(
+        self: &Arc<Self>, named: &Named, function: &Function, config: &EventInvoke, waiting: &Waiting,
+    ) -> Result<(), Fault> {
+        tracing::warn!(
+            function = named.arn(),
+            id = waiting.id,
+            "a loop is stopped: functions have called functions too often"
+        );
+        if waiting.hops > MOST_HOPS {
+            return self.store.remove_event(&waiting.id).await;
+        }
+        self.conclude(named, function, config, waiting, &Outcome { condition: LOOP, invoked: None }).await
+    }
+
     /// Sends the record of an event to where it is to go, and forgets the event.
     async fn conclude(
         self: &Arc<Self>, named: &Named, function: &Function, config: &EventInvoke, waiting: &Waiting,
@@ -209,7 +233,7 @@ impl Inner {
         let destination = if is_success { &config.on_success } else { &config.on_failure };
         let version = function.qualified(named.qualifier.as_ref());
         let role = version.map(|version| version.role.as_str()).unwrap_or_default();
-        let letter = Letter { named, role, allows_loops: function.head.allows_loops, waiting, outcome };
+        let letter = Letter { named, role, waiting, outcome };
         if let Some(arn) = destination {
             self.deliver(&letter, arn).await?;
         }

@@ -1,6 +1,6 @@
 //! What `CreateFunction` and `UpdateFunctionConfiguration` say of a function, checked.
 
-mod patterns;
+pub(super) mod patterns;
 
 use std::collections::BTreeMap;
 

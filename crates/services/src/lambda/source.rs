@@ -79,6 +79,7 @@ impl Place {
                 Code::Bytes(read.await?)
             }
         };
+        let operation = call.operation;
         blocking(move || match code {
             Code::Bytes(zip) => packages.add(&zip),
             Code::Text(text) => {
@@ -88,7 +89,10 @@ impl Place {
                 if zip.len() > LARGEST_INLINE {
                     return Err(Fault::Told(
                         super::fault::Code::RequestTooLarge,
-                        format!("Request must be smaller than {} bytes for the operation", super::LARGEST_BODY),
+                        format!(
+                            "Request must be smaller than {} bytes for the {operation} operation",
+                            super::LARGEST_BODY
+                        ),
                     ));
                 }
                 packages.add(&zip)

@@ -209,6 +209,15 @@ function run(handler, event, headers) {
   });
 }
 
+// In the words of AWS's client. What has no form in JSON, such as a function, is null.
+function stringified(result) {
+  try {
+    return JSON.stringify(result === undefined ? null : result) ?? 'null';
+  } catch {
+    throw new Error('Unable to stringify response body');
+  }
+}
+
 async function serve(handler) {
   for (;;) {
     const { status, headers, body } = await ask('GET', '/invocation/next');
@@ -217,9 +226,7 @@ async function serve(handler) {
     process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
     let answer;
     try {
-      const result = await run(handler, JSON.parse(body.toString()), headers);
-      answer = JSON.stringify(result === undefined ? null : result);
-      if (answer === undefined) answer = 'null';
+      answer = stringified(await run(handler, JSON.parse(body.toString()), headers));
     } catch (error) {
       const document = described(error);
       log('ERROR', 'Invoke Error', LOGS_JSON ? error : `\t${logged(document)}`);

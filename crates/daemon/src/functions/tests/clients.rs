@@ -128,3 +128,25 @@ async fn a_wrapper_is_given_the_command_of_the_runtime() {
     blueprint.variables.insert("AWS_LAMBDA_EXEC_WRAPPER".to_owned(), "/var/task/wrap".to_owned());
     assert_eq!(returned(&site.once(&blueprint, json!({})).await), json!("2"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_handler_returns_that_has_no_form_in_json_is_told_in_the_words_of_aws() {
+    need_root!();
+    let site = Site::new().await;
+    if !site.functions.has(Runtime::Node { major: 22 }) {
+        eprintln!("skipped: there is no Node.js here");
+        return;
+    }
+    for text in [
+        "exports.handler = async () => ({n: 10n});",
+        "exports.handler = async () => { const circle = {}; circle.of = circle; return circle; };",
+    ] {
+        let blueprint = site.blueprint(Runtime::Node { major: 22 }, "index.handler", &[("index.js", text)]);
+        let mut environment = site.start(&blueprint).await;
+        for _ in 0..2 {
+            let error = failed(&environment.invoke(event(json!({}), 10_000)).await);
+            let told = (error["errorType"].as_str().unwrap(), error["errorMessage"].as_str().unwrap());
+            assert_eq!(told, ("Error", "Unable to stringify response body"), "{text}");
+        }
+    }
+}

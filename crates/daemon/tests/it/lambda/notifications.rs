@@ -162,3 +162,46 @@ print(made)
     assert_eq!(run(&daemon, script), "17", "{}", daemon.log());
     assert!(daemon.log().contains("a loop is stopped"), "{}", daemon.log());
 }
+
+#[test]
+fn a_function_that_invokes_itself_is_stopped_in_either_way() {
+    need_root!();
+    let daemon = Daemon::start();
+    let script = r#"
+code = '''
+import boto3, json, os
+from botocore.config import Config
+s3, lam = boto3.client("s3"), boto3.client("lambda", config=Config(read_timeout=280, retries={"max_attempts": 0}))
+def handler(event, context):
+    s3.put_object(Bucket="seen", Key=event["kind"] + "/" + context.aws_request_id, Body=b"")
+    lam.invoke(FunctionName=context.function_name, InvocationType=event["kind"], Payload=json.dumps(event))
+    return 1
+'''
+s3.create_bucket(Bucket="seen")
+own = role("own", {"Effect": "Allow", "Action": ["s3:*", "lambda:InvokeFunction"], "Resource": "*"})
+function("f", own, code, Timeout=300, MemorySize=256)
+lam.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0,
+    DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::seen"}})
+def count(prefix):
+    return s3.list_objects_v2(Bucket="seen", Prefix=prefix)["KeyCount"]
+lam.invoke(FunctionName="f", InvocationType="Event", Payload=b'{"kind": "Event"}')
+until = time.time() + 90
+while time.time() < until and not count("aws/"):
+    time.sleep(0.5)
+time.sleep(2)
+record, = s3.list_objects_v2(Bucket="seen", Prefix="aws/")["Contents"]
+record = json.loads(s3.get_object(Bucket="seen", Key=record["Key"])["Body"].read())
+print(count("Event/"), record["requestContext"]["condition"])
+from botocore.config import Config
+patient = boto3.client("lambda", config=Config(read_timeout=290, retries={"max_attempts": 0}))
+patient.invoke(FunctionName="f", Payload=b'{"kind": "RequestResponse"}')
+print(count("RequestResponse/"))
+try:
+    lam.put_function_event_invoke_config(FunctionName="f",
+        DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::nowhere"}})
+except ClientError as error:
+    print(error.response["Error"]["Message"])
+"#;
+    let told = "16 RecursiveInvocation\n16\nThe destination ARN arn:aws:s3:::nowhere is invalid.";
+    assert_eq!(run(&daemon, script), told, "{}", daemon.log());
+}

@@ -194,7 +194,7 @@ function("plain", own, "def handler(event, context): return len(event)\n")
 sized = lambda count: '"' + "x" * (count - 2) + '"'
 payload = lambda body, **more: told(lambda: lam.invoke(FunctionName="plain", Payload=body, **more))
 print(payload(sized(6291456)), payload(sized(6291457)), payload(sized(1 << 20), InvocationType="Event"),
-    payload(sized((1 << 20) + 1), InvocationType="Event"), payload("{"), sep="\n")
+    payload(sized((1 << 20) + 1), InvocationType="Event"), payload("{").split("\n")[0], sep="\n")
 print(told(lambda: lam.update_function_configuration(FunctionName="plain", Runtime="none1.0")))
 lam.update_function_configuration(FunctionName="plain", Handler="absent.handler")
 client("lambda").get_waiter("function_updated_v2").wait(FunctionName="plain")

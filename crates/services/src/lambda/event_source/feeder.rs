@@ -148,7 +148,7 @@ impl Feeder {
             Err(fault) => return Ok(self.not_tried(&fault)),
         };
         let id = uuid()?;
-        let event = Inner::event(&target, &id, batch.event(), None, trace_id(now())?);
+        let event = Inner::event(&target, &id, batch.event(), None, &trace_id(now())?, 0);
         let invoked = match inner.run(target, event, slot).await {
             Ok(invoked) => invoked,
             Err(fault) => return Ok(self.not_tried(&fault)),

@@ -53,3 +53,35 @@ pub(super) fn key(key: &str) -> Result<(), Constraint> {
     let pattern = r"Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
     Err(Constraint::of(key, "kMSKeyArn", pattern))
 }
+
+/// The ARN of a destination of events, which may be empty.
+pub(in crate::lambda) fn destination(member: &str, arn: &str) -> Result<(), Constraint> {
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_region = |text: &str| {
+        let is_number = |end: &str| end.len() == 1 && end.bytes().all(|byte| byte.is_ascii_digit());
+        let parts: Vec<&str> = text.split('-').collect();
+        match parts.as_slice() {
+            [] | [""] => true,
+            [place, .., number] => parts.len() > 2 && place.len() == 2 && is_word(text) && is_number(number),
+            [_] => false,
+        }
+    };
+    let is_account =
+        |text: &str| text.is_empty() || (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()));
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let is_arn = match parts.as_slice() {
+        ["arn", partition, service, region, account, _] => {
+            partition.strip_prefix("aws").is_some_and(is_word)
+                && !service.is_empty()
+                && is_word(service)
+                && is_region(region)
+                && is_account(account)
+        }
+        _ => arn.is_empty(),
+    };
+    if is_arn {
+        return Ok(());
+    }
+    let pattern = r"Member must satisfy regular expression pattern: ^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
+    Err(Constraint::of(arn, member, pattern))
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{World, arn};
+use super::{OWNER, World, arn};
 
 const EVENT: [(&str, &str); 1] = [("x-amz-invocation-type", "Event")];
 
@@ -204,5 +204,94 @@ async fn an_event_for_which_nothing_is_set_aside_is_not_tried() {
     assert_eq!(record["requestContext"]["condition"], "ZeroReservedConcurrency");
     assert_eq!(record["requestContext"]["approximateInvokeCount"], 0);
     assert_eq!((&record["requestPayload"], record.get("responseContext")), (&json!({"a": 1}), None));
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_destination_is_there_and_the_role_may_send_to_it() {
+    let world = World::new();
+    world.function("f").await;
+    world.function("g").await;
+    world.function_of("plain", json!({"Role": format!("arn:aws:iam::{OWNER}:role/plain")})).await;
+    let refused = async |function: &str, which: &str, arn: &str| {
+        let config = json!({"DestinationConfig": {which: {"Destination": arn}}});
+        let line = format!("PUT /2019-09-25/functions/{function}/event-invoke-config");
+        let (status, code, message) = world.call(&line, &config).await.error();
+        assert_eq!(status, 400, "{arn}");
+        (code, message)
+    };
+    let invalid = |message: String| ("InvalidParameterValueException".to_owned(), message);
+    for gone in [arn("gone"), arn("g:nope"), "arn:aws:s3:::nowhere".to_owned()] {
+        let told = refused("f", "OnFailure", &gone).await;
+        assert_eq!(told, invalid(format!("The destination ARN {gone} is invalid.")));
+    }
+    for (target, action) in [
+        (arn("g"), "InvokeFunction"),
+        ("arn:aws:sqs:us-east-1:111122223333:q".to_owned(), "SendMessage"),
+        ("arn:aws:sns:us-east-1:111122223333:t".to_owned(), "Publish"),
+    ] {
+        let told = refused("plain", "OnSuccess", &target).await;
+        let words = "The function's execution role does not have permissions to call";
+        assert_eq!(told, invalid(format!("{words} {action} on {target}")));
+    }
+    let told = refused("f", "OnSuccess", "arn:aws:s3:::b").await;
+    let words = "The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=arn:aws:s3:::b), \
+                 onFailure=null) is invalid.";
+    assert_eq!(told, invalid(words.to_owned()));
+    assert_eq!(
+        refused("f", "OnFailure", &arn("f")).await,
+        invalid("You can't specify the function as a destination for itself.".to_owned())
+    );
+    for wrong in ["bad", "arn:aws:_:us-east-1:111122223333:q", "arn:aws:sqs:nowhere:111122223333:q"] {
+        let (code, message) = refused("f", "OnFailure", wrong).await;
+        assert_eq!(code, "ValidationException", "{wrong}");
+        let words =
+            format!("Value '{wrong}' at 'destinationConfig.onFailure.destination' failed to satisfy constraint");
+        assert!(message.contains(&words), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_invokes_itself_is_stopped_and_its_event_goes_to_the_destination_for_failures() {
+    let world = World::new();
+    world.function("f").await;
+    let config = "PUT /2019-09-25/functions/f/event-invoke-config";
+    let failures = json!({"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::failures"}}});
+    world.administer(config, &failures).await;
+    let running = running(&world);
+    let trace = |at: usize| world.fake.events.lock().unwrap()[at].trace_id.clone();
+    let asynchronously = async |trace: &str| {
+        let headers = [EVENT[0], ("x-amzn-trace-id", trace)];
+        assert_eq!(world.invoke_with("f", &headers, b"{}".to_vec()).await.status, 202);
+    };
+    queue(&world, "f", &json!({})).await;
+    // What AWS's clients in a function send bears the trace that it was called with.
+    for count in 1..16 {
+        handed(&world, count).await;
+        asynchronously(&trace(count - 1)).await;
+    }
+    assert_eq!(handed(&world, 16).await.len(), 16);
+    assert!(trace(0).contains(";Lineage=0:") && trace(15).ends_with(":15"), "{} {}", trace(0), trace(15));
+    let last = trace(15);
+    let (status, code, _) = world.invoke_with("f", &[("x-amzn-trace-id", &last)], b"{}".to_vec()).await.error();
+    assert_eq!((status, code.as_str()), (400, "RecursiveInvocationException"));
+    asynchronously(&last).await;
+    for _ in 0..500 {
+        if !world.fake.calls.lock().unwrap().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let (service, _, record) = world.fake.calls.lock().unwrap()[0].clone();
+    let record: Value = serde_json::from_str(&record).unwrap();
+    assert_eq!((service.as_str(), &record["requestContext"]["condition"]), ("s3", &json!("RecursiveInvocation")));
+    // What comes of that is told nobody, lest it goes on by the destination.
+    asynchronously(&last.replace(":15", ":16")).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!((world.fake.calls.lock().unwrap().len(), handed(&world, 16).await.len()), (1, 16));
+    world.administer("PUT /2024-08-31/functions/f/recursion-config", &json!({"RecursiveLoop": "Allow"})).await;
+    asynchronously(&last).await;
+    assert_eq!(handed(&world, 17).await.len(), 17);
+    assert_eq!(world.invoke_with("f", &[("x-amzn-trace-id", &last)], b"{}".to_vec()).await.status, 200);
     running.abort();
 }

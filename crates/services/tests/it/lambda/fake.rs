@@ -79,7 +79,8 @@ impl Environments for Fake {
     }
 
     async fn may(&self, _: &Scope, role: &str, requirement: &Requirement) -> bool {
-        !role.ends_with("/plain") || !["ec2:", "sns:", "sqs:"].iter().any(|own| requirement.action.starts_with(own))
+        !role.ends_with("/plain")
+            || !["ec2:", "sns:", "sqs:", "lambda:"].iter().any(|own| requirement.action.starts_with(own))
     }
 
     async fn call(
@@ -87,6 +88,13 @@ impl Environments for Fake {
     ) -> Option<http::Response<Bytes>> {
         let (head, body) = request.into_parts();
         let told = format!("{role} {} {} {}", head.method, head.headers["host"].to_str().unwrap(), head.uri);
+        if head.method == http::Method::HEAD {
+            let mut answer = http::Response::<Bytes>::default();
+            if head.uri.path() == "/nowhere" {
+                *answer.status_mut() = http::StatusCode::NOT_FOUND;
+            }
+            return Some(answer);
+        }
         let streams = self.streams.lock().unwrap().clone().filter(|own| own.name() == service);
         if let Some(streams) = streams {
             let request = http::Request::from_parts(head, body);
