@@ -1,7 +1,8 @@
 //! The questions of `examples/document-qa` over its documents: how many are answered well, and what is added to answers.
 //!
-//! There are three lists. The second has questions of tables and quotas, the third plain ones that a user would ask, with
-//! texts of its own for some of them. Half of both are held out: nothing was fitted to them.
+//! There are four lists. The second has questions of tables and quotas, the third plain ones that a user would ask, with
+//! texts of its own for some of them, the fourth ones of many kinds. Half of each of these are held out: nothing was fitted to
+//! them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -190,5 +191,23 @@ fn plain_questions_are_answered_of_documents_and_of_other_texts() {
         assert!(answerable >= 15 && unanswerable >= 5, "there are questions of both kinds");
         assert!(first * 100 >= FIRST_OF_PLAIN * answerable, "{told}");
         assert!(refused * 100 >= REFUSED_OF_PLAIN * unanswerable, "{told}");
+    }
+}
+
+/// The same of questions of many kinds.
+const FIRST_OF_VARIED: usize = 75;
+const REFUSED_OF_VARIED: usize = 80;
+
+#[test]
+fn questions_of_many_kinds_are_answered_or_refused() {
+    let Questions { questions, texts } = list("varied-questions.json");
+    for is_held_out in [false, true] {
+        let figures = Figures::of(questions.iter().filter(|own| own.held_out == is_held_out), &texts);
+        let told = format!("held out: {is_held_out}: {}", figures.told());
+        println!("{told}");
+        let Figures { answerable, first, unanswerable, refused, .. } = figures;
+        assert!(answerable >= 20 && unanswerable >= 8, "there are questions of both kinds");
+        assert!(first * 100 >= FIRST_OF_VARIED * answerable, "{told}");
+        assert!(refused * 100 >= REFUSED_OF_VARIED * unanswerable, "{told}");
     }
 }

@@ -8,12 +8,12 @@ use std::sync::LazyLock;
 use super::terms;
 
 /// Words of one meaning each.
-const MEANINGS: [&[&str]; 33] = [
+const MEANINGS: [&[&str]; 48] = [
     &["cost", "price", "charge", "pay", "paid", "fee", "bill", "expensive", "cheap", "dear", "money"],
     &["keep", "kept", "retain", "retention", "store", "hold"],
     &["allow", "permit", "permission", "let", "admit", "approve", "approval", "consent", "agree"],
     &["forbid", "deny", "refuse", "refusal", "reject", "prohibit", "never"],
-    &["lead", "head", "run"],
+    &["lead", "head", "run", "leader", "chief", "boss"],
     &["prevent", "stop", "block", "refuse", "close"],
     &["delete", "remove", "erase", "wipe"],
     &["change", "modify", "edit", "alter"],
@@ -30,7 +30,7 @@ const MEANINGS: [&[&str]; 33] = [
     &["fail", "break", "broken", "fault", "failure"],
     &["travel", "journey", "trip"],
     &["abroad", "leave", "outside"],
-    &["computer", "laptop"],
+    &["computer", "laptop", "notebook"],
     &["understand", "read"],
     &["format", "form"],
     &["ingest", "take"],
@@ -42,6 +42,21 @@ const MEANINGS: [&[&str]; 33] = [
     &["announce", "publish", "tell", "told", "report", "inform"],
     &["two", "second", "twice", "another"],
     &["one", "same", "single"],
+    &["aim", "goal", "target", "purpose"],
+    &["buy", "purchase"],
+    &["wrong", "false", "incorrect"],
+    &["put", "place", "move", "copy"],
+    &["join", "connect", "link", "attach"],
+    &["choose", "select", "pick"],
+    &["test", "try", "check", "verify"],
+    &["replace", "swap", "exchange", "substitute"],
+    &["company", "firm", "business"],
+    &["send", "transfer", "deliver"],
+    &["get", "receive", "obtain", "fetch"],
+    &["find", "locate"],
+    &["car", "vehicle"],
+    &["job", "work", "employ"],
+    &["safe", "secure", "protect"],
 ];
 
 /// Words of opposite meanings, each by a word of it: whoever asks whether something is forbidden hears that it is allowed.

@@ -32,11 +32,17 @@ const FILLERS: [&str; 12] = [
     "still",
 ];
 
+/// Verbs of what takes place, which ask for its time.
+const OF_HAPPENING: [&str; 6] = ["due", "held", "occur", "occurs", "scheduled", "takes"];
+
 /// Words that ask what holds for everybody: a rule.
 const OF_RULES: [&str; 7] = ["can", "i", "may", "must", "my", "should", "we"];
 
 /// What stands before the name of a place.
 const TO_PLACES: [&str; 4] = ["from", "in", "to", "at"];
+
+/// How many places of a question count. Each is looked for in all of the text.
+const MOST_PLACES: usize = 8;
 
 /// Words that ask how much there may be at most.
 const OF_LIMITS: [&str; 6] = ["allowed", "can", "limit", "may", "maximum", "quota"];
@@ -49,7 +55,7 @@ const FIRST: usize = 3;
 const MOST: usize = 100;
 
 /// Words that deny.
-pub(super) const DENIALS: [&str; 7] = ["cannot", "never", "no", "nobody", "none", "not", "without"];
+pub(super) const DENIALS: [&str; 8] = ["cannot", "neither", "never", "no", "nobody", "none", "not", "without"];
 
 /// A question.
 #[derive(Debug)]
@@ -73,7 +79,11 @@ pub(super) struct Question {
     /// Whether it asks for something, and not whether it is so.
     pub(super) is_open: bool,
     /// Places for which it asks what the rule is. Where the text does not know them, the rule for all others holds.
-    pub(super) places: Vec<Vec<String>>,
+    pub(super) places: Vec<String>,
+    /// The stem of the kind of thing of which it asks for one: the office of `which office answers?`.
+    pub(super) which: Option<String>,
+    /// The stem of what it asks to be there: the gym of `is there a gym in the office?`.
+    pub(super) exists: Option<String>,
     /// Whether it denies something itself.
     pub(super) denies: bool,
 }
@@ -100,6 +110,8 @@ impl Question {
             asks_limit: terms::words(asked).any(|word| OF_LIMITS.contains(&word.as_str())),
             is_open: terms::words(asked).take(FIRST).any(|word| OPEN.contains(&word.as_str())),
             places: places(text),
+            which: which(text),
+            exists: exists(text),
             denies: terms::words(text).any(|word| DENIALS.contains(&word.as_str())),
         }
     }
@@ -166,18 +178,37 @@ fn without_fillers(question: &str, wants: Option<Wanted>) -> String {
         let has = |among: &[&str]| among.contains(&word.as_str());
         has(&FILLERS)
             || (wants == Some(Wanted::Names) && has(&OF_HAVING))
+            || (wants == Some(Wanted::Time) && has(&OF_HAPPENING))
             || (wants == Some(Wanted::Error) && (has(&OF_COMING) || has(&ERRORS)))
     };
     question.split_whitespace().filter(|word| !is_filler(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// The stems of names behind `in` and `to`, in a question for a rule: of each place those of all its words.
-fn places(question: &str) -> Vec<Vec<String>> {
+/// The noun behind `which`, if what follows it is no noun as well.
+fn which(question: &str) -> Option<String> {
+    let mut words = terms::words(question);
+    words.next().filter(|word| word == "which")?;
+    let kind = words.next().filter(|word| !terms::is_common(word))?;
+    let verb = words.next()?;
+    let is_verb = terms::is_common(&verb) || (verb.ends_with('s') && !verb.ends_with("ss"));
+    is_verb.then(|| terms::stem(&kind))
+}
+
+fn exists(question: &str) -> Option<String> {
+    let mut words = terms::words(question);
+    words.next().filter(|word| word == "is" || word == "are")?;
+    words.next().filter(|word| word == "there")?;
+    let noun = words.skip_while(|word| terms::is_common(word)).take_while(|word| !terms::is_common(word)).last();
+    noun.map(|noun| terms::stem(&noun))
+}
+
+/// The names behind `in` and `to`, in a question for a rule.
+fn places(question: &str) -> Vec<String> {
     if !terms::words(question).any(|word| OF_RULES.contains(&word.as_str())) {
         return Vec::new();
     }
-    let mut places: Vec<Vec<String>> = Vec::new();
-    let mut open = Vec::new();
+    let mut places = Vec::new();
+    let mut open: Vec<&str> = Vec::new();
     let mut is_place = false;
     for word in question.split_whitespace() {
         let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
@@ -188,13 +219,14 @@ fn places(question: &str) -> Vec<Vec<String>> {
             && letters.any(char::is_lowercase)
             && !is_date(&lower);
         if is_place && is_name {
-            open.push(terms::stem(&lower));
+            open.push(plain);
         } else if !open.is_empty() {
-            places.push(std::mem::take(&mut open));
+            places.push(std::mem::take(&mut open).join(" "));
         }
         is_place = TO_PLACES.contains(&lower.as_str()) || (is_place && (is_name || lower == "the"));
     }
-    places.extend(Some(open).filter(|open| !open.is_empty()));
+    places.extend(Some(open.join(" ")).filter(|open| !open.is_empty()));
+    places.truncate(MOST_PLACES);
     places
 }
 
@@ -244,8 +276,8 @@ mod tests {
     #[test]
     fn rules_are_asked_for_places_and_facts_are_of_them() {
         let places = |question: &str| Question::read(question).places;
-        assert_eq!(places("How much may a hotel in Berlin cost?"), [["berlin"].map(terms::stem)]);
-        assert_eq!(places("May I take it to the United States?"), [["united", "states"].map(terms::stem)]);
+        assert_eq!(places("How much may a hotel in Berlin cost?"), ["Berlin"]);
+        assert_eq!(places("May I take it to the United States?"), ["United States"]);
         assert!(places("How many people live in Berlin?").is_empty());
         assert!(places("May I be away in March, or use it in EC2?").is_empty());
     }
@@ -257,6 +289,30 @@ mod tests {
         assert_eq!(sequence("What happens if a key is lost?"), ["key", "lost"].map(terms::stem));
         assert_eq!(sequence("Which error comes when a key is lost?"), ["key", "lost"].map(terms::stem));
         assert_eq!(sequence("Which shops offer keys?"), ["shops", "keys"].map(terms::stem));
+    }
+
+    #[test]
+    fn what_is_asked_to_be_there_is_the_noun_behind_there() {
+        let exists = |question: &str| Question::read(question).exists;
+        assert_eq!(exists("Is there a swimming pool in the office?"), Some(terms::stem("pool")));
+        assert_eq!(exists("Are there any lockers?"), Some(terms::stem("lockers")));
+        assert_eq!(exists("Is it there?"), None);
+        assert_eq!(exists("Is there?"), None);
+    }
+
+    #[test]
+    fn the_kind_of_which_one_is_asked_stands_before_a_verb() {
+        let which = |question: &str| Question::read(question).which;
+        assert_eq!(which("Which office answers at night?"), Some(terms::stem("office")));
+        assert_eq!(which("Which tool is used?"), Some(terms::stem("tool")));
+        assert_eq!(which("Which address range do both use?"), None);
+        assert_eq!(which("Which of them answers?"), None);
+    }
+
+    #[test]
+    fn verbs_of_taking_place_ask_for_a_time_and_are_words_elsewhere() {
+        assert_eq!(Question::read("When is the market held?").sequence, ["market"].map(terms::stem));
+        assert!(Question::read("Who held the market?").sequence.contains(&terms::stem("held")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod number;
 pub(super) use error::{ERRORS, OF_COMING};
 use error::{asks_error, has_code};
 pub(super) use name::OF_HAVING;
-use name::{asks_names, has_name, has_names, has_place};
+use name::{asks_names, has_list, has_name, has_names, has_place, may_name};
 use number::{DATES, has_clock_or_year, has_decimals, is_measured, is_timed};
 pub(super) use number::{is_date, is_number};
 
@@ -39,7 +39,7 @@ pub(super) enum Found {
     Not,
     /// It has something of the kind.
     Something,
-    /// It has a proper name, where a person is wanted.
+    /// It has a proper name, where a person is wanted, or several, where several are.
     Name,
 }
 
@@ -62,36 +62,69 @@ const MEASURES: [&str; 5] = ["length", "limit", "number", "size", "speed"];
 const CURRENCIES: [&str; 8] = ["cent", "cents", "dollar", "dollars", "euro", "euros", "kronor", "pounds"];
 const OF_MONEY: [&str; 3] = ["free", "money", "nothing"];
 const CONDITIONS: [&str; 8] = ["after", "before", "if", "once", "soon", "until", "when", "where"];
-const PEOPLE: [&str; 22] = [
+const PEOPLE: [&str; 55] = [
     "administrator",
     "administrators",
+    "advisers",
     "anybody",
+    "anyone",
+    "auditors",
+    "author",
+    "authority",
+    "board",
+    "boards",
+    "caller",
     "captain",
+    "colleagues",
     "company",
+    "consumer",
+    "contractors",
+    "council",
+    "customer",
+    "customers",
     "department",
+    "directors",
     "employee",
     "employees",
+    "engineers",
     "everybody",
+    "everyone",
+    "firm",
+    "firms",
+    "guests",
+    "he",
     "head",
     "lead",
     "leads",
     "manager",
+    "managers",
+    "member",
+    "members",
     "nobody",
     "officer",
     "owner",
+    "owners",
+    "participant",
     "people",
     "person",
     "persons",
+    "provider",
     "root",
+    "she",
     "somebody",
+    "someone",
+    "staff",
+    "students",
     "team",
+    "user",
+    "users",
 ];
 const REASONS: [&str; 6] = ["because", "reason", "since", "so", "therefore", "would"];
 const REASONS_OF_MANY: [&str; 3] = ["as a result", "for this", "in order to"];
 /// Words of what may be and of what may not.
 const MODALS: [&str; 9] = ["able", "allowed", "can", "cannot", "forbidden", "may", "never", "only", "permitted"];
 /// Words of what becomes of something.
-const OUTCOMES: [&str; 20] = [
+const OUTCOMES: [&str; 17] = [
     "answered",
     "becomes",
     "breaks",
@@ -102,16 +135,13 @@ const OUTCOMES: [&str; 20] = [
     "error",
     "fail",
     "fails",
-    "gets",
     "gives",
-    "goes",
     "loses",
     "lost",
     "refused",
     "rejected",
     "replaced",
     "stops",
-    "works",
 ];
 
 impl Wanted {
@@ -151,9 +181,14 @@ impl Wanted {
         !matches!(self, Self::Money | Self::Reason | Self::Permission | Self::Consequence | Self::Error)
     }
 
-    /// Whether a sentence without an answer of this kind is none at all: an amount of money is told by no other.
-    pub(super) fn is_strict(self) -> bool {
-        matches!(self, Self::Money | Self::Duration)
+    /// Whether a sentence without an answer of this kind is none at all: an amount of money is told by no other, and who it is
+    /// by none that speaks of nobody.
+    pub(super) fn is_strict(self, text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::Money | Self::Duration => true,
+            Self::Person => !may_name(text, is_asked),
+            _ => false,
+        }
     }
 
     /// Whether a sentence may be an answer just as well that has nothing of this kind.
@@ -194,7 +229,12 @@ impl Wanted {
             Self::Permission => has(&MODALS),
             Self::Consequence => has(&OUTCOMES) || has_code(text, is_asked),
             Self::Error => has_code(text, is_asked),
-            Self::Names => has_names(text, is_asked),
+            Self::Names => {
+                if has_list(text, &is_asked) {
+                    return Found::Name;
+                }
+                has_names(text, is_asked)
+            }
         };
         if is_there { Found::Something } else { Found::Not }
     }
@@ -263,11 +303,16 @@ mod tests {
             (Wanted::Consequence, "A second one is refused."),
             (Wanted::Error, "It ends with RouteAlreadyExists."),
             (Wanted::Error, "It is answered with HTTP 404."),
-            (Wanted::Names, "S3 and DynamoDB have one."),
+            (Wanted::Names, "The service S3 has one."),
+            (Wanted::Error, "It gives ParameterConflict."),
+            (Wanted::Error, "It fails with the code NoKey."),
         ] {
             assert_eq!(find(wanted, text), Found::Something, "{text}");
         }
         assert_eq!(find(Wanted::Person, "The leads are Maja Ekwall and others."), Found::Name);
+        assert_eq!(find(Wanted::Names, "One is there for S3 and for the DynamoDB."), Found::Something);
+        assert_eq!(find(Wanted::Names, "S3 and DynamoDB have one."), Found::Name);
+        assert_eq!(find(Wanted::Names, "Only the Vega or the Lyra stops there."), Found::Name);
         for (wanted, text) in [
             (Wanted::Number, "An ACL holds rules."),
             (Wanted::Money, "A route is a way."),
@@ -277,8 +322,10 @@ mod tests {
             (Wanted::Time, "The rota is long."),
             (Wanted::Duration, "A hedge is cut in autumn."),
             (Wanted::Money, "A taxi is fine after 22:00."),
-            (Wanted::Error, "An error of DynamoDB has a code."),
+            (Wanted::Error, "An error of DynamoDB has a code, and ModifyVpcEndpoint is a call."),
             (Wanted::Names, "The lead has one."),
+            (Wanted::Person, "The rota changes on Wednesdays."),
+            (Wanted::Consequence, "A list works as a route does."),
         ] {
             assert_eq!(find(wanted, text), Found::Not, "{text}");
         }

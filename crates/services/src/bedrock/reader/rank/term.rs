@@ -8,13 +8,18 @@ use crate::bedrock::reader::wanted::Wanted;
 /// The least that a word weighs, however many sentences have it. A few passages about one thing all have its name.
 const FLOOR: f64 = 0.4;
 
+/// Words that tell one of a row from the others.
+const ORDINALS: [&str; 3] = ["first", "second", "third"];
+
 /// A word of the question.
 pub(super) struct Term<'a> {
     pub(super) stem: &'a str,
     pub(super) weight: f64,
     pub(super) meaning: u64,
     pub(super) is_name: bool,
-    /// Whether it is what is asked to be allowed or not.
+    /// Whether it says which one of a row is meant.
+    pub(super) is_order: bool,
+    /// Whether it is what is asked to be allowed or not, or to be there.
     pub(super) is_asked_for: bool,
 }
 
@@ -49,7 +54,8 @@ pub(super) fn weighed<'a>(question: &'a Question, sentences: &[Sentence], meanin
             weight: weight(with),
             meaning: opposites.unwrap_or(meaning),
             is_name: question.names.contains(stem),
-            is_asked_for: opposites.is_some(),
+            is_order: ORDINALS.contains(&stem),
+            is_asked_for: opposites.is_some() || question.exists.as_deref() == Some(stem),
         }
     };
     with.into_iter().map(term).collect()

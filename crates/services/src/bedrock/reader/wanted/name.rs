@@ -1,6 +1,7 @@
 //! Names: of things, of people and of places.
 
 use super::is_plural;
+use super::number::is_date;
 use crate::bedrock::reader::terms;
 
 /// Verbs that ask for those that have something.
@@ -15,6 +16,16 @@ pub(super) fn asks_names(words: &[String]) -> bool {
     let has_verb =
         |at: usize| words.get(at).is_some_and(|word| terms::is_common(word) || OF_HAVING.contains(&word.as_str()));
     is_several(1) || (is_several(2) && has_verb(3))
+}
+
+/// Whether it tells of two that have names and are not asked about: `S3 and DynamoDB`, `the Vega or the Lyra`.
+pub(super) fn has_list(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+    let words: Vec<&str> = text.split_whitespace().filter(|word| !["a", "an", "the"].contains(word)).collect();
+    let is_name = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.starts_with(char::is_uppercase) && !is_asked(&word.to_lowercase())
+    };
+    words.windows(3).any(|run| matches!(run, [a, "and" | "or", b] if is_name(a) && is_name(b)))
 }
 
 /// Whether it has names that are not asked about, or tells of one thing and another.
@@ -35,6 +46,16 @@ pub(super) fn has_name(text: &str) -> bool {
     words.windows(2).any(|pair| match pair {
         [a, b] => is_capital(a) && a.chars().all(char::is_alphabetic) && is_capital(b),
         _ => false,
+    })
+}
+
+/// Whether somebody may be named by it: it has a capital that is not of a date, nor of what is asked about.
+pub(super) fn may_name(text: &str, is_asked: impl Fn(&str) -> bool) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        let lower = word.to_lowercase();
+        // Not every script has capitals.
+        word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase())
+            && !(terms::is_common(&lower) || is_date(&lower) || is_asked(&lower))
     })
 }
 
