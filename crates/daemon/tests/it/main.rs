@@ -87,6 +87,7 @@ mod reach;
 mod restart;
 #[cfg(test)]
 mod sdk_names;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod storage;

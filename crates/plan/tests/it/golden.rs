@@ -49,23 +49,39 @@ fn a_small_private_network() {
       gateway-prefix 198.18.6.0/24
       gateway-prefix 198.18.7.0/24
       endpoint vpce-000000000000001b0 gateway s3 default policy
+      endpoint vpce-000000000000001b0 host *.s3-accesspoint-fips.dualstack.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host *.s3-accesspoint-fips.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-accesspoint.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-accesspoint.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host *.s3-control-fips.dualstack.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host *.s3-control-fips.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-control.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-control.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host *.s3-fips.dualstack.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host *.s3-fips.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3-us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host *.s3.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-accesspoint-fips.dualstack.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-accesspoint-fips.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-accesspoint.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-accesspoint.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-control-fips.dualstack.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-control-fips.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-control.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-control.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-fips.dualstack.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001b0 host s3-fips.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3-us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3.amazonaws.com
       endpoint vpce-000000000000001b0 host s3.dualstack.us-east-1.amazonaws.com
       endpoint vpce-000000000000001b0 host s3.us-east-1.amazonaws.com
       endpoint vpce-000000000000001d0 gateway dynamodb default policy
+      endpoint vpce-000000000000001d0 host *.ddb.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001d0 host *.ddb.us-east-1.api.aws
+      endpoint vpce-000000000000001d0 host dynamodb-fips.us-east-1.amazonaws.com
+      endpoint vpce-000000000000001d0 host dynamodb-fips.us-east-1.api.aws
       endpoint vpce-000000000000001d0 host dynamodb.us-east-1.amazonaws.com
       endpoint vpce-000000000000001d0 host dynamodb.us-east-1.api.aws
       endpoint vpce-00000000000000290 interface secretsmanager default policy

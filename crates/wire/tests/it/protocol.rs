@@ -216,7 +216,7 @@ fn what_is_wrong_with_a_document_is_told_without_its_values() {
         failure.message
     };
     let message = told(r#"{"Name":"a","Version":"hunter2, expected x"}"#);
-    assert_eq!(message, "the document cannot be read: expected u8 at line 1 column 43");
+    assert_eq!(message, "the document cannot be read: expected an integer at line 1 column 43");
     assert!(told("{}").contains("missing field `Name`"));
     assert!(told("{").contains("EOF while parsing"));
 }

@@ -16,6 +16,7 @@ const LAMBDA: &str = "crates/services/src/lambda.rs";
 const CLOUDWATCH: &str = "crates/services/src/cloudwatch.rs";
 const DYNAMODB: &str = "crates/services/src/dynamodb.rs";
 const BEDROCK: &str = "crates/services/src/bedrock/control.rs";
+const BEDROCK_UNSERVED: &str = "crates/services/src/bedrock/control/unserved.rs";
 const BEDROCK_RUNTIME: &str = "crates/services/src/bedrock/runtime.rs";
 const IAM: &str = "crates/services/src/iam/actions.rs";
 const ORGANIZATIONS: &str = "crates/services/src/organizations.rs";
@@ -76,6 +77,7 @@ pub(super) fn services(root: &Path) -> Result<Vec<Service>, String> {
     let cloudwatch = found(by_name(&source(CLOUDWATCH)?), CLOUDWATCH)?;
     let dynamodb = found(by_name(&source(DYNAMODB)?), DYNAMODB)?;
     let mut bedrock = found(by_name(&source(BEDROCK)?), BEDROCK)?;
+    bedrock.extend(by_name(&source(BEDROCK_UNSERVED)?));
     bedrock.extend(found(by_name(&source(BEDROCK_RUNTIME)?), BEDROCK_RUNTIME)?);
     let mut bedrock = sorted(bedrock);
     // One is named where it is found out and again where it is done.

@@ -288,7 +288,8 @@ async fn a_function_that_invokes_itself_is_stopped_and_its_event_goes_to_the_des
     // What comes of that is told nobody, lest it goes on by the destination.
     asynchronously(&last.replace(":15", ":16")).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!((world.fake.calls.lock().unwrap().len(), handed(&world, 16).await.len()), (1, 16));
+    let calls = world.fake.calls.lock().unwrap().len();
+    assert_eq!((calls, handed(&world, 16).await.len()), (1, 16));
     world.administer("PUT /2024-08-31/functions/f/recursion-config", &json!({"RecursiveLoop": "Allow"})).await;
     asynchronously(&last).await;
     assert_eq!(handed(&world, 17).await.len(), 17);
