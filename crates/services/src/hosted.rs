@@ -93,16 +93,15 @@ fn of_api(scope: &Scope, head: &Parts) -> Option<Asked> {
     let label = named.filter(|label| !label.starts_with("vpce-")).or_else(told)?;
     let api = label.split('-').next().filter(|id| is_word(id))?;
     let Scope { account, region } = scope;
-    let operation = match head.uri.path().split('/').nth(2) {
-        Some("@connections") => "ManageConnections",
-        _ => "Invoke",
-    };
+    let mut operation = "Invoke";
     let requirement = |path: String| {
         let (stage, rest) = path.trim_start_matches('/').split_once('/').unwrap_or((path.trim_start_matches('/'), ""));
+        operation = if rest.split('/').next() == Some("@connections") { "ManageConnections" } else { "Invoke" };
         let resource = format!("{api}/{stage}/{}/{rest}", head.method);
         let arn = format!("arn:aws:execute-api:{region}:{account}:{resource}");
         Requirement::new(format!("execute-api:{operation}"), arn)
     };
+    // The plainest spelling comes last, and names the operation.
     let requirements = spellings(head.uri.path()).into_iter().map(requirement).collect();
     let host = Some(format!("{api}.execute-api.{region}.amazonaws.com"));
     Some(Asked { operation, requirements, host })
@@ -128,14 +127,14 @@ fn of_registry(scope: &Scope, head: &Parts) -> Option<Asked> {
     let label = label(&head.headers, ".dkr.");
     let owner: Option<AccountId> = label.and_then(|label| label.parse().ok());
     let rest = head.uri.path().strip_prefix("/v2")?;
-    if rest.is_empty() || rest == "/" {
+    let reads = matches!(head.method, Method::GET | Method::HEAD);
+    if reads && (rest.is_empty() || rest == "/") {
         return Some(Asked::of(UNTOLD, Vec::new()));
     }
     let query = head.uri.query().unwrap_or_default();
     let path = rest.strip_prefix('/').filter(|path| is_plain(path) && !path.contains("//"))?;
     let (before, last) = path.rsplit_once('/')?;
     let at = |end: &str| before.strip_suffix(end).filter(|name| !name.is_empty());
-    let reads = matches!(head.method, Method::GET | Method::HEAD);
     let (name, actions): (&str, &[&'static str]) = if let Some(name) = at("/manifests") {
         let action = match head.method {
             Method::PUT => "PutImage",
@@ -201,8 +200,10 @@ fn of_packages(scope: &Scope, head: &Parts) -> Option<Asked> {
     let label = label(&head.headers, ".d.codeartifact.")?;
     let (domain, owner) = label.rsplit_once('-')?;
     let owner: AccountId = owner.parse().ok()?;
-    let mut segments = head.uri.path().split('/').skip(2);
-    let repository = segments.next().filter(|name| !name.is_empty() && is_plain(name))?;
+    // What is behind the repository may be spelled as it likes, such as a scope of npm.
+    let mut segments = head.uri.path().strip_prefix('/')?.split('/');
+    let mut segment = || segments.next().filter(|name| !name.is_empty() && is_plain(name));
+    let (_format, repository) = (segment()?, segment()?);
     if !matches!(head.method, Method::GET | Method::HEAD) {
         return None;
     }
@@ -271,6 +272,13 @@ mod tests {
         }
         let connection = asked("execute-api", api, "POST /prod/@connections/c=").0;
         assert!(connection[0].starts_with("execute-api:ManageConnections "), "{connection:?}");
+        // Also of a spelling that only some servers take for it.
+        for line in ["POST /prod/%40connections/c", "POST /prod//@connections/c", "POST //prod/@connections/c"] {
+            let words = asked("execute-api", api, line).0;
+            let expected =
+                "execute-api:ManageConnections arn:aws:execute-api:us-east-1:111122223333:abc/prod/POST/@connections/c";
+            assert!(words.iter().any(|word| word == expected), "{line}: {words:?}");
+        }
     }
 
     #[test]
@@ -301,7 +309,9 @@ mod tests {
             let expected: Vec<_> = actions.split_whitespace().map(|action| format!("ecr:{action} {arn}")).collect();
             assert_eq!(asked("ecr.dkr", host, line).0, expected, "{line}");
         }
-        for line in ["POST /v2/a/blobs/uploads/?mount=d&from=b", "GET /v2/_catalog", "GET /v2/a%2Fb/tags/list"] {
+        let untold =
+            ["POST /v2/a/blobs/uploads/?mount=d&from=b", "GET /v2/_catalog", "GET /v2/a%2Fb/tags/list", "POST /v2/"];
+        for line in untold {
             assert_eq!(asked("ecr.dkr", host, line).0, ["prefix:* *"], "{line}");
         }
     }
@@ -320,7 +330,10 @@ mod tests {
         let packages = "my-team-444455556666.d.codeartifact.us-east-1.amazonaws.com";
         let read = "codeartifact:ReadFromRepository arn:aws:codeartifact:us-east-1:444455556666:repository/my-team/r";
         assert_eq!(asked("codeartifact.repositories", packages, "GET /pypi/r/simple/boto3/").0, [read]);
-        assert_eq!(asked("codeartifact.repositories", packages, "PUT /npm/r/x").0, ["prefix:* *"]);
+        assert_eq!(asked("codeartifact.repositories", packages, "GET /npm/r/@scope%2fx").0, [read]);
+        for line in ["PUT /npm/r/x", "GET /npm%2Fsecret/r/x", "GET //npm/r/x", "GET /npm//r/x"] {
+            assert_eq!(asked("codeartifact.repositories", packages, line).0, ["prefix:* *"], "{line}");
+        }
         let graphql = asked("appsync-api", "abc.appsync-api.us-east-1.amazonaws.com", "POST /graphql").0;
         assert_eq!(graphql, ["appsync:GraphQL *"]);
     }

@@ -243,12 +243,12 @@ impl Stage {
 /// The commands with which one goes on: no line is longer than a narrow terminal, but for paths and questions in it.
 fn going_on(directory: &Path, function: &str, (instance, clients): (&str, &Path), question: &str) -> String {
     let word = |path: &Path| shell::word(&path.to_string_lossy());
-    // In one line, as `echo` needs it.
+    // In one line, since it stands in one.
     let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
     format!(
         "export SIDEGATE_STATE={state}\n\
          eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
-         echo {question} > question.json\n\
+         printf '%s\\n' {question} > question.json\n\
          aws lambda invoke --function-name {function} \\\n  --payload fileb://question.json answer.json\n\
          python3 -m json.tool answer.json\n\
          sidegate events            # the newest requests, with path and decision\n\
@@ -294,7 +294,7 @@ mod tests {
         let told = going_on(Path::new("/tmp/a b'c"), "document-qa", place, "What's\n new?");
         for line in [
             r"export SIDEGATE_STATE='/tmp/a b'\''c/state'",
-            r#"echo '{"question":"What'\''s new?"}' > question.json"#,
+            r#"printf '%s\n' '{"question":"What'\''s new?"}' > question.json"#,
             r#"  PATH='/s p/bin':"$PATH" sh"#,
             r"sidegate down && rm -r '/tmp/a b'\''c'  # ends it",
         ] {

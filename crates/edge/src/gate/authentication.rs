@@ -1,8 +1,9 @@
 //! Who made a request: its signature, proved.
 
-use http::Method;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderValue, Method};
+use percent_encoding::percent_decode_str;
 use sidegate_iam::Principal;
 use sidegate_model::{AccountId, Region};
 use sidegate_services::{Budget, hosted, lambda, s3};
@@ -186,10 +187,15 @@ impl Asked<'_> {
     }
 }
 
-/// Whether a request says that it is signed.
+/// Whether a request says anywhere, in whatever spelling, that it is signed.
 fn is_signed(head: &Parts) -> bool {
-    let by_header = head.headers.get(AUTHORIZATION).is_some_and(|own| own.as_bytes().starts_with(b"AWS4-"));
-    by_header || head.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
+    let is_scheme = |own: &HeaderValue| own.as_bytes().get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"AWS4-"));
+    let is_signature = |part: &str| {
+        let name = part.split('=').next().unwrap_or_default();
+        percent_decode_str(name).decode_utf8_lossy().eq_ignore_ascii_case("X-Amz-Signature")
+    };
+    let by_header = head.headers.get_all(AUTHORIZATION).iter().any(is_scheme);
+    by_header || head.uri.query().is_some_and(|query| query.split('&').any(is_signature))
 }
 
 /// The largest body of a request in a protocol whose signatures cover the body.

@@ -486,6 +486,17 @@ async fn a_service_that_others_than_aws_sign_for_says_to_anyone_that_it_is_not_e
             "{answer:?}"
         );
     }
+    // What is signed in any spelling is no request of anyone's.
+    let host = ("host", "abc.execute-api.us-east-1.amazonaws.com");
+    let scheme = |scheme: &'static str| [host, ("authorization", "Bearer x"), ("authorization", scheme)];
+    for (line, headers) in [
+        ("GET /prod", &scheme("AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request")[..]),
+        ("GET /prod", &scheme("aws4-hmac-sha256 x")[..]),
+        ("GET /prod?X-Amz-Signatur%65=a", &[host]),
+    ] {
+        let answer = test.send(request(line, headers), &there("execute-api")).await;
+        assert!((400..404).contains(&answer.status), "{line}: {answer:?}");
+    }
     let mut asked = head("GET /2021-01-01/domain", &[("host", "es.us-east-1.amazonaws.com")]);
     sign(&mut asked, "es", Some(b""), 0);
     let answer = test.send(Request::from_parts(asked, Full::default()), &there("es")).await;

@@ -31,7 +31,8 @@ struct InOwnName<'a>(&'a Storage);
 
 impl<'a> InOwnName<'a> {
     fn of(storage: &'a Storage) -> Result<Self, Fault> {
-        storage.conn().execute_batch(MARK)?;
+        // One that stayed would tell of everybody's deletions, and let no other one come.
+        storage.conn().execute_batch(&format!("{UNMARK}; {MARK}"))?;
         Ok(Self(storage))
     }
 }

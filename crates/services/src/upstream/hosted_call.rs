@@ -31,6 +31,19 @@ const OF_A_HOP: [HeaderName; 10] = [
 /// What proves a caller to Sidegate, beside `Authorization`.
 const PROOFS: [&str; 4] = ["x-amz-content-sha256", "x-amz-date", "x-amz-region-set", "x-amz-security-token"];
 
+/// Headers by which a server may take a request for another one than was decided about: for another operation, method,
+/// path or API, or for one that came otherwise.
+const MISLEADING: [&str; 8] = [
+    "forwarded",
+    "x-amz-target",
+    "x-apigw-api-id",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+];
+
 /// Which host was asked, and over what. Servers behind a proxy make their absolute URLs of it.
 const FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
@@ -59,6 +72,7 @@ impl Hosted {
         let asked = head.headers.get(HOST).cloned();
         take_off_hops(&mut head.headers);
         join_cookies(&mut head.headers);
+        take_off_misleading(&mut head.headers);
         head.headers.remove(CONTENT_LENGTH);
         if is_signed {
             head.headers.remove(AUTHORIZATION);
@@ -87,6 +101,15 @@ pub(super) fn take_off_hops(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> =
         named.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
     for name in named.into_iter().chain(OF_A_HOP) {
+        headers.remove(name);
+    }
+}
+
+/// Takes off what says something else than was decided about, and what proxies before this one would have said.
+fn take_off_misleading(headers: &mut HeaderMap) {
+    let is_misleading = |name: &str| name.starts_with("x-forwarded-") || MISLEADING.contains(&name);
+    let misleading: Vec<_> = headers.keys().filter(|name| is_misleading(name.as_str())).cloned().collect();
+    for name in misleading {
         headers.remove(name);
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::UPGRADE;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use sidegate_iam::Requirement;
 use sidegate_model::Service as Entry;
 use sidegate_wire::aws_json::CBOR_MEDIA_TYPE;
@@ -78,8 +78,11 @@ impl Relay {
         &self, request: Request<Body>, caller: &Caller, authorizer: &dyn Authorizer,
     ) -> Result<Response<Body>, Failure> {
         let (head, body) = request.into_parts();
-        if head.headers.contains_key(UPGRADE) {
-            let message = "Sidegate sends no other protocols on, such as WebSocket.";
+        // What else is offered, such as HTTP/2, a server need not take up (RFC 9110, 7.8).
+        let offers =
+            |value: &HeaderValue| value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("websocket"));
+        if head.headers.get_all(UPGRADE).iter().any(offers) {
+            let message = "Sidegate does not send WebSocket on.";
             return Err(Failure::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message));
         }
         if hosted::goes_up(head.uri.path()) {

@@ -227,9 +227,21 @@ async fn a_request_with_a_proof_of_its_own_goes_on_as_it_came_and_so_comes_the_a
     assert_eq!(sent.body.len(), long.len(), "more than a signed request may have");
 
     let named = [("host", "vpce-0a.execute-api.us-east-1.vpce.amazonaws.com"), ("x-apigw-api-id", "abc")];
-    ask("execute-api", asked("GET /prod/a", &named, "")).await;
+    // Nothing goes on that could make another request of it, and what offers another protocol is no more than an offer.
+    let misleading = [
+        ("x-amz-target", "DynamoDB_20120810.DeleteTable"),
+        ("x-http-method-override", "DELETE"),
+        ("x-original-url", "/prod/b"),
+        ("forwarded", "for=10.9.9.9"),
+        ("x-forwarded-port", "80"),
+        ("upgrade", "h2c"),
+    ];
+    ask("execute-api", asked("GET /prod/a", &[&named[..], &misleading].concat(), "")).await;
     let sent = got.lock().unwrap().pop().unwrap();
     assert_eq!((sent.header("host"), sent.header("x-forwarded-host")), (API, named[0].1));
+    for (name, _) in misleading.iter().chain(&named[1..]) {
+        assert_eq!(sent.header(name), "", "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
