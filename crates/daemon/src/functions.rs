@@ -12,7 +12,7 @@
 //! | `interpreter.rs`, `client/` | Python and Node.js |
 //! | `network.rs` | network interfaces, and who is behind which |
 //! | `roles.rs` | sessions of execution roles |
-//! | `output.rs`, `level.rs`, `lines.rs`, `log_stream.rs` | what is logged, by the function and by Lambda; and where to |
+//! | `output.rs`, `output/line.rs`, `level.rs`, `lines.rs`, `log_stream.rs` | what is logged, by the function and by Lambda; and where to |
 //! | `memory.rs`, `memory/` | who takes too much: control groups, or a look at processes |
 
 mod environment;

@@ -47,6 +47,11 @@ impl Level {
         };
         told().unwrap_or(Self::Info)
     }
+
+    /// The highest that a line may have that begins so: what is no object has that of `INFO`.
+    pub(super) fn at_most(beginning: &str) -> Self {
+        if beginning.trim_start().starts_with('{') { Self::Fatal } else { Self::Info }
+    }
 }
 
 #[cfg(test)]

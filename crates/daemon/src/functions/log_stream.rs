@@ -33,7 +33,7 @@ const MOST_WAITING: usize = 2 * 1024 * 1024;
 /// What an event counts for beside its text, as it does for CloudWatch Logs; many short lines take memory too.
 const EVENT_BYTES: usize = 26;
 
-/// The most bytes of one event. A longer line becomes several.
+/// The most bytes of one event. A longer line becomes several (`output/line.rs`).
 pub(super) const LONGEST_EVENT: usize = 256 * 1024 - 64;
 
 /// Where events go, and who says so.
@@ -84,16 +84,23 @@ pub(super) fn stream_name(version: &str) -> String {
 impl LogStream {
     /// Begins a log. It is written until it has been closed and everything is there, or was refused.
     pub(super) fn begin(destination: Destination, least: Option<Level>) -> Arc<Self> {
-        let log = Arc::new(Self { least, waiting: Mutex::default(), news: Notify::new(), room: Notify::new() });
+        let log = Arc::new(Self::new(least));
         tokio::spawn(Arc::clone(&log).run(destination));
         log
     }
 
-    /// Logs what the function wrote, if it is of a level that is logged.
-    pub(super) fn write_output(&self, text: String) {
-        if self.least.is_none_or(|least| Level::of(&text) >= least) {
-            self.write(text);
-        }
+    fn new(least: Option<Level>) -> Self {
+        Self { least, waiting: Mutex::default(), news: Notify::new(), room: Notify::new() }
+    }
+
+    /// Whether a line that the function wrote is of a level that is logged.
+    pub(super) fn takes(&self, line: &str) -> bool {
+        self.least.is_none_or(|least| Level::of(line) >= least)
+    }
+
+    /// Whether a line of which this is the beginning may be of a level that is logged.
+    pub(super) fn takes_beginning(&self, line: &str) -> bool {
+        self.least.is_none_or(|least| Level::at_most(line) >= least)
     }
 
     /// Logs something, at this time.
@@ -234,6 +241,19 @@ fn is_fault(answer: &Answer, code: &str) -> bool {
 }
 
 #[cfg(test)]
+impl LogStream {
+    /// One that goes nowhere.
+    pub(super) fn unsent(least: Option<Level>) -> Self {
+        Self::new(least)
+    }
+
+    /// The events that wait, each without the end of its line.
+    pub(super) fn written(&self) -> Vec<String> {
+        self.waiting().events.iter().map(|(_, text)| text.trim_end_matches('\n').to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -245,10 +265,6 @@ mod tests {
         assert!(day.starts_with("20") && rest.starts_with("[$LATEST]") && rest.len() == 9 + 32, "{one}");
     }
 
-    fn log(least: Option<Level>) -> LogStream {
-        LogStream { least, waiting: Mutex::default(), news: Notify::new(), room: Notify::new() }
-    }
-
     #[test]
     fn what_a_function_writes_below_the_level_is_left_out_and_nothing_that_lambda_writes() {
         let debug = r#"{"level": "debug", "msg": "my debug log", "timestamp": "2024-11-02T16:51:31.587199Z"}"#;
@@ -258,20 +274,18 @@ mod tests {
             (Some(Level::Info), vec!["plain", &error, "START"]),
             (Some(Level::Error), vec![&error, "START"]),
         ] {
-            let log = log(least);
-            for line in [debug, "plain", &error] {
-                log.write_output(line.to_owned());
+            let log = LogStream::unsent(least);
+            for line in [debug, "plain", &error].into_iter().filter(|line| log.takes(line)) {
+                log.write(line.to_owned());
             }
             log.write("START".to_owned());
-            let written: Vec<String> =
-                log.waiting().events.iter().map(|(_, text)| text.trim_end().to_owned()).collect();
-            assert_eq!(written, expected, "{least:?}");
+            assert_eq!(log.written(), expected, "{least:?}");
         }
     }
 
     #[test]
     fn a_tail_is_the_end_of_what_was_logged_since_it_was_begun() {
-        let log = log(None);
+        let log = LogStream::unsent(None);
         log.write("before".to_owned());
         log.begin_tail();
         log.write("one".to_owned());

@@ -1,6 +1,6 @@
-//! What a function writes to its standard output and error, as lines of its log.
-//!
-//! A carriage return within a line stands for a line feed: with it, a runtime keeps a message of several lines together.
+//! The pipes of a function's standard output and error, read into its log line by line (`line`).
+
+mod line;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -9,7 +9,8 @@ use std::sync::Arc;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::{mpsc, oneshot};
 
-use super::log_stream::{LONGEST_EVENT, LogStream};
+use self::line::Line;
+use super::log_stream::LogStream;
 
 /// How much is read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -29,8 +30,7 @@ pub(super) struct Output {
 /// One of the two.
 struct Pipe {
     pipe: Receiver,
-    /// What has no end yet.
-    line: Vec<u8>,
+    line: Line,
     is_open: bool,
 }
 
@@ -38,7 +38,7 @@ impl Output {
     /// Reads from now on, until both are closed.
     pub(super) fn read(out: OwnedFd, error: OwnedFd, log: Arc<LogStream>) -> io::Result<Self> {
         let (drains, asked) = mpsc::channel(1);
-        let open = |fd| Receiver::from_owned_fd(fd).map(|pipe| Pipe { pipe, line: Vec::new(), is_open: true });
+        let open = |fd| Receiver::from_owned_fd(fd).map(|pipe| Pipe { pipe, line: Line::default(), is_open: true });
         tokio::spawn(attend([open(out)?, open(error)?], log, asked));
         Ok(Self { drains })
     }
@@ -60,7 +60,7 @@ async fn attend([mut out, mut error]: [Pipe; 2], log: Arc<LogStream>, mut asked:
             drained = asked.recv() => {
                 for pipe in [&mut out, &mut error] {
                     pipe.drain(&log);
-                    pipe.end_line(&log);
+                    pipe.line.end(&log);
                 }
                 match drained {
                     Some(drained) => drop(drained.send(())),
@@ -86,8 +86,8 @@ async fn rest(out: &mut Pipe, error: &mut Pipe, log: &LogStream) {
         }
         log.room().await;
     }
-    out.end_line(log);
-    error.end_line(log);
+    out.line.end(log);
+    error.line.end(log);
 }
 
 impl Pipe {
@@ -113,50 +113,17 @@ impl Pipe {
         match self.pipe.try_read(&mut chunk) {
             Ok(0) => {
                 self.is_open = false;
-                self.end_line(log);
+                self.line.end(log);
                 false
             }
             Ok(count) => {
-                self.take(chunk.get(..count).unwrap_or_default(), log);
+                self.line.take(chunk.get(..count).unwrap_or_default(), log);
                 true
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => false,
             Err(_) => {
                 self.is_open = false;
                 false
-            }
-        }
-    }
-
-    fn take(&mut self, mut bytes: &[u8], log: &LogStream) {
-        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-            let (line, rest) = bytes.split_at(end);
-            self.line.extend_from_slice(line);
-            self.write_line(log);
-            bytes = rest.get(1..).unwrap_or_default();
-        }
-        self.line.extend_from_slice(bytes);
-        while self.line.len() > LONGEST_EVENT {
-            let rest = self.line.split_off(LONGEST_EVENT);
-            self.write_line(log);
-            self.line = rest;
-        }
-    }
-
-    fn end_line(&mut self, log: &LogStream) {
-        if !self.line.is_empty() {
-            self.write_line(log);
-        }
-    }
-
-    fn write_line(&mut self, log: &LogStream) {
-        let line = std::mem::take(&mut self.line);
-        for part in line.chunks(LONGEST_EVENT) {
-            let text = String::from_utf8_lossy(part);
-            let text = text.trim_end_matches('\r').replace('\r', "\n");
-            // CloudWatch Logs has no empty events.
-            if !text.is_empty() {
-                log.write_output(text);
             }
         }
     }

@@ -31,6 +31,7 @@ pub(super) struct Letter<'a> {
     pub(super) named: &'a Named,
     /// The execution role.
     pub(super) role: &'a str,
+    pub(super) allows_loops: bool,
     pub(super) waiting: &'a Waiting,
     pub(super) outcome: &'a Outcome<'a>,
 }
@@ -52,7 +53,7 @@ impl Inner {
 
     /// Invokes another function with the record, if the execution role may.
     async fn hand_on(&self, letter: &Letter<'_>, arn: &str, record: &Value) -> Result<(), Fault> {
-        let Letter { named, role, waiting, .. } = letter;
+        let Letter { named, role, .. } = letter;
         let scope = &named.place.scope;
         if letter.outcome.condition == LOOP {
             letter.lost(arn, "the destination", "it is a function, and a loop of functions was stopped");
@@ -65,6 +66,7 @@ impl Inner {
             letter.lost(arn, "the destination", "the execution role may not call it");
             return Ok(());
         }
+        let trace_id = letter.trace();
         let next = Waiting {
             id: uuid()?,
             scope: target.place.scope.clone(),
@@ -72,11 +74,11 @@ impl Inner {
             qualifier: target.qualifier.as_ref().map(ToString::to_string),
             payload: record.to_string().into_bytes(),
             client_context: None,
-            trace_id: waiting.trace_id.clone(),
+            hops: lineage::hops(&trace_id),
+            trace_id,
             since: now(),
             failures: 0,
             throttles: 0,
-            hops: waiting.hops + 1,
             due: now(),
         };
         self.store.put_event(next).await?;
@@ -143,7 +145,9 @@ impl Letter<'_> {
 
     /// The trace that what is sent for it bears, so that a loop through it is seen.
     fn trace(&self) -> String {
-        lineage::with_hops(&self.waiting.trace_id, &self.named.place.function_arn(), self.waiting.hops)
+        let Self { named, waiting, allows_loops, .. } = self;
+        let trace = lineage::handed(&waiting.trace_id, &named.place.function_arn(), waiting.hops, *allows_loops);
+        if self.outcome.condition == LOOP { lineage::of_stopped(&trace) } else { trace }
     }
 
     fn function_arn(&self) -> String {

@@ -49,6 +49,7 @@ pub(super) struct Target {
     named: Named,
     version: Version,
     reserved: Option<u32>,
+    allows_loops: bool,
 }
 
 /// What came of an invocation.
@@ -76,7 +77,8 @@ impl Target {
         }
         let state = match &version.state {
             State::Active => {
-                return Ok(Self { named: named.clone(), version: version.clone(), reserved: function.head.reserved });
+                let (reserved, allows_loops) = (function.head.reserved, function.head.allows_loops);
+                return Ok(Self { named: named.clone(), version: version.clone(), reserved, allows_loops });
             }
             State::Pending => "Pending",
             State::Failed(_) => "Failed",
@@ -161,7 +163,7 @@ impl Inner {
             invoked_arn: target.named.arn(),
             client_context,
             timeout: target.version.timeout(),
-            trace_id: lineage::with_hops(trace_id, &target.named.place.function_arn(), hops),
+            trace_id: lineage::handed(trace_id, &target.named.place.function_arn(), hops, target.allows_loops),
         }
     }
 }

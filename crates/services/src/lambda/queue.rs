@@ -20,6 +20,7 @@ use super::event_invoke::{AGE, RETRIES, key_of};
 use super::fault::Fault;
 use super::function::{EventInvoke, Function};
 use super::invoke::{Invoked, Target};
+use super::lineage;
 use super::name::{Named, Place, Qualifier};
 use super::store::{Store, Waiting};
 use crate::Authorized;
@@ -208,8 +209,8 @@ impl Inner {
         }
     }
 
-    /// Stops an event that has come by too many functions. What comes of what was stopped is told nobody: a destination
-    /// could call the function again, without end.
+    /// Stops an event that has come by too many functions. What the record of a stopped one causes is told nobody: a
+    /// destination could call the function again, without end.
     async fn stop_loop(
         self: &Arc<Self>, named: &Named, function: &Function, config: &EventInvoke, waiting: &Waiting,
     ) -> Result<(), Fault> {
@@ -218,7 +219,7 @@ impl Inner {
             id = waiting.id,
             "a loop is stopped: functions have called functions too often"
         );
-        if waiting.hops > MOST_HOPS {
+        if lineage::is_of_stopped(&waiting.trace_id) {
             return self.store.remove_event(&waiting.id).await;
         }
         self.conclude(named, function, config, waiting, &Outcome { condition: LOOP, invoked: None }).await
@@ -233,7 +234,7 @@ impl Inner {
         let destination = if is_success { &config.on_success } else { &config.on_failure };
         let version = function.qualified(named.qualifier.as_ref());
         let role = version.map(|version| version.role.as_str()).unwrap_or_default();
-        let letter = Letter { named, role, waiting, outcome };
+        let letter = Letter { named, role, allows_loops: function.head.allows_loops, waiting, outcome };
         if let Some(arn) = destination {
             self.deliver(&letter, arn).await?;
         }

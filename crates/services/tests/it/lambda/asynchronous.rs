@@ -286,13 +286,58 @@ async fn a_function_that_invokes_itself_is_stopped_and_its_event_goes_to_the_des
     let record: Value = serde_json::from_str(&record).unwrap();
     assert_eq!((service.as_str(), &record["requestContext"]["condition"]), ("s3", &json!("RecursiveInvocation")));
     // What comes of that is told nobody, lest it goes on by the destination.
-    asynchronously(&last.replace(":15", ":16")).await;
+    let told = world.fake.traces.lock().unwrap()[0].clone();
+    asynchronously(&told).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let calls = world.fake.calls.lock().unwrap().len();
     assert_eq!((calls, handed(&world, 16).await.len()), (1, 16));
+    // Another event is no such record, however far it has come.
+    asynchronously(&last.replace(":15", ":16")).await;
+    for _ in 0..500 {
+        if world.fake.calls.lock().unwrap().len() > 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((world.fake.calls.lock().unwrap().len(), handed(&world, 16).await.len()), (2, 16));
     world.administer("PUT /2024-08-31/functions/f/recursion-config", &json!({"RecursiveLoop": "Allow"})).await;
     asynchronously(&last).await;
     assert_eq!(handed(&world, 17).await.len(), 17);
     assert_eq!(world.invoke_with("f", &[("x-amzn-trace-id", &last)], b"{}".to_vec()).await.status, 200);
+    running.abort();
+}
+
+#[tokio::test]
+async fn the_rounds_of_a_function_that_allows_loops_are_not_held_against_another() {
+    let world = World::new();
+    world.function("f").await;
+    world.function("g").await;
+    world.administer("PUT /2024-08-31/functions/f/recursion-config", &json!({"RecursiveLoop": "Allow"})).await;
+    let running = running(&world);
+    let last = || world.fake.events.lock().unwrap().last().unwrap().trace_id.clone();
+    let asynchronously = async |name: &str, trace: &str| {
+        let headers = [EVENT[0], ("x-amzn-trace-id", trace)];
+        assert_eq!(world.invoke_with(name, &headers, b"{}".to_vec()).await.status, 202);
+    };
+    queue(&world, "f", &json!({})).await;
+    for count in 1..20 {
+        handed(&world, count).await;
+        asynchronously("f", &last()).await;
+    }
+    handed(&world, 20).await;
+    let of_f = last();
+    asynchronously("g", &of_f).await;
+    handed(&world, 21).await;
+    assert!(last().contains(";Lineage=0:"), "{}", last());
+    assert_eq!(world.invoke_with("g", &[("x-amzn-trace-id", &of_f)], b"{}".to_vec()).await.status, 200);
+    // The other one's own rounds count, also where they go by the first.
+    for round in 1..16 {
+        let of_g = last();
+        assert_eq!(world.invoke_with("f", &[("x-amzn-trace-id", &of_g)], b"{}".to_vec()).await.status, 200);
+        assert_eq!(last(), of_g, "{round}");
+        assert_eq!(world.invoke_with("g", &[("x-amzn-trace-id", &of_g)], b"{}".to_vec()).await.status, 200);
+    }
+    let (status, code, _) = world.invoke_with("g", &[("x-amzn-trace-id", &last())], b"{}".to_vec()).await.error();
+    assert_eq!((status, code.as_str()), (400, "RecursiveInvocationException"));
     running.abort();
 }

@@ -24,6 +24,8 @@ pub(super) struct Seen {
     pub(super) released: Mutex<Vec<(String, Vec<Network>)>>,
     /// Requests in the name of roles: the service, whose and where to, and the body.
     pub(super) calls: Mutex<Vec<(String, String, String)>>,
+    /// The trace that each of them bears.
+    pub(super) traces: Mutex<Vec<String>>,
     pub(super) living: AtomicUsize,
     /// How many events have been handled at once at most.
     pub(super) busiest: AtomicUsize,
@@ -103,6 +105,8 @@ impl Environments for Fake {
             *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
             return Some(answer);
         }
+        let trace = head.headers.get("x-amzn-trace-id").map(|trace| trace.to_str().unwrap().to_owned());
+        self.traces.lock().unwrap().push(trace.unwrap_or_default());
         self.calls.lock().unwrap().push((service.to_owned(), told, String::from_utf8(body).unwrap()));
         (service != "events").then(http::Response::default)
     }
