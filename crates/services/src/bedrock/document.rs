@@ -244,7 +244,7 @@ mod tests {
     /// Minutes, if each tag were looked for up to the end of the document.
     #[test]
     fn the_largest_html_is_read_in_one_pass() {
-        for (part, left) in [("<script></script>", ""), ("<a", "<a"), ("<", "<"), ("<style></style", "")] {
+        for (part, left) in [("<script></script>", ""), ("<a", "<a"), ("<", "<"), ("</", "</")] {
             let count = LARGEST / part.len();
             let html = part.repeat(count);
             assert!(text("html", html.as_bytes()).unwrap() == left.repeat(count), "{part}");
