@@ -24,5 +24,5 @@ pub use plan::{
     GroupRules, IPV6_METADATA_ADDRESS, IPV6_RESOLVER, LAST_REDIRECT, LINK_LOCAL_RESOLVER, Link, MAIL, METADATA_ADDRESS,
     Metadata, Names, OPEN_GROUP, Passage, PassageLink, Plan, PublicName, RedirectNumber, Redirected, Redirects,
     RoleSource, Route, RouteTarget, SERVICE_PORTS, SMTP_PORTS, SMTPS_PORTS, TableIndex, TablePlan, VpcPlan,
-    WATCH_NUMBERS, WatchNumber, link_local,
+    WATCH_NUMBERS, WatchNumber, link_local, service_ports,
 };

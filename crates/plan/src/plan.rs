@@ -62,7 +62,8 @@ pub const IPV6_METADATA_ADDRESS: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0
 /// Source: EC2 user guide, "Use the Instance Metadata Service".
 pub const METADATA_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
-/// The TCP ports on which endpoints take connections: TLS, and plain HTTP for the services that have it.
+/// The TCP ports on which all endpoints take connections, and services at their public addresses: TLS, and plain HTTP for
+/// the services that have it. Those of an endpoint are its [`service_ports`].
 pub const SERVICE_PORTS: [u16; 2] = [80, 443];
 
 /// The service of mail by SMTP.
@@ -75,6 +76,13 @@ pub const SMTP_PORTS: [u16; 3] = [25, 587, 2587];
 
 /// The same that begin with TLS.
 pub const SMTPS_PORTS: [u16; 2] = [465, 2465];
+
+/// The TCP ports on which endpoints for a service take connections.
+pub fn service_ports(service: &str) -> impl Iterator<Item = u16> + use<> {
+    let is_mail = service == MAIL;
+    let mail = SMTP_PORTS.into_iter().chain(SMTPS_PORTS).filter(move |_| is_mail);
+    SERVICE_PORTS.into_iter().chain(mail)
+}
 
 /// What the machine shall do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -157,7 +165,7 @@ pub struct VpcPlan {
     /// The private addresses of interface endpoints.
     pub endpoint_addresses: BTreeMap<IpAddr, EndpointAddress>,
     /// The public blocks of services for which a gateway endpoint can exist. Where a route table leads them to an
-    /// endpoint, the filter lets them in on [`SERVICE_PORTS`].
+    /// endpoint, the filter lets them in on the VPC's [`service_ports`](VpcPlan::service_ports).
     pub gateway_prefixes: BTreeSet<IpCidr>,
     /// The endpoints, of both kinds.
     pub endpoints: BTreeMap<VpcEndpointId, EndpointPlan>,
@@ -492,10 +500,10 @@ impl VpcPlan {
         self.endpoints.values().any(|endpoint| endpoint.service == MAIL)
     }
 
-    /// The TCP ports on which its endpoints take connections.
+    /// The TCP ports on which the kernel takes connections to its endpoints: all [those](service_ports) that any of them
+    /// has. Where an endpoint does not have the port itself, the connection is closed as soon as it is made.
     pub fn service_ports(&self) -> Vec<u16> {
-        let mail = SMTP_PORTS.into_iter().chain(SMTPS_PORTS).filter(|_| self.has_mail());
-        SERVICE_PORTS.into_iter().chain(mail).collect()
+        if self.has_mail() { service_ports(MAIL).collect() } else { SERVICE_PORTS.to_vec() }
     }
 
     /// The endpoint that a connection uses: an interface endpoint by the address it was made to, a gateway endpoint by

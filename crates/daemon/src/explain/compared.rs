@@ -49,7 +49,7 @@ impl<'t> Expected<'t> {
             (Disposition::Undetermined { unknown: Unknown::Policies { .. } }, _) => Some(true),
             (Disposition::Undetermined { .. }, _) => None,
             // The kernel takes it, and the service does not.
-            (_, Some(Code::PlainHttpNotServed)) => None,
+            (_, Some(Code::PlainHttpNotServed | Code::PortNotServed)) => None,
             // Who is there, nobody knows.
             (Disposition::Outside { .. }, _) => None,
             (_, Some(by)) => Some(by == Code::TlsNameNotServed || is_of_policy(by)),

@@ -1,5 +1,6 @@
-//! What is served on the ports of a VPC: AWS services over TLS, some of them over plain HTTP as well, and the metadata
-//! service.
+//! What is served on the ports of a VPC: AWS services over TLS, some of them over plain HTTP as well, the greeting of mail
+//! on the ports of SMTP where an endpoint leads to that, and the metadata service. A connection to an endpoint whose service
+//! does not have the port is closed.
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use super::flow::{Call, Flow};
 use super::hop::{Deciding, Hop, LayerMet, Leg, Step};
 use super::name::covering;
 use super::{Code, Disposition, Unknown};
-use crate::{Plan, VpcPlan};
+use crate::{Plan, SMTP_PORTS, VpcPlan, service_ports};
 
 /// The port of HTTP without TLS.
 pub(super) const PLAIN: u16 = 80;
@@ -39,7 +39,13 @@ pub(super) fn served(
         note(hops, Step::Listener { service: arrival.service, port });
         return refuse(hops, Code::PlainHttpNotServed);
     }
-    if let Some(name) = name {
+    // The kernel takes connections on the ports of all endpoints of the VPC.
+    if !service_ports(arrival.service).any(|own| own == port) {
+        note(hops, Step::Listener { service: arrival.service, port });
+        return refuse(hops, Code::PortNotServed);
+    }
+    // Mail that begins without TLS is greeted before any name is told.
+    if let Some(name) = name.filter(|_| !SMTP_PORTS.contains(&port)) {
         let covered_by = covering(name, &arrival.hosts).cloned();
         let is_served = covered_by.is_some();
         note(hops, Step::ServerName { name: name.to_owned(), service: arrival.service, port, covered_by });

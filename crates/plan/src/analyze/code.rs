@@ -90,6 +90,7 @@ codes! {
     DnsNoSuchName Own "DNS_NO_SUCH_NAME" "The name does not exist."
     DnsNoRecord Own "DNS_NO_RECORD" "The name has no address of a family that the source has."
     PlainHttpNotServed Own "PLAIN_HTTP_NOT_SERVED" "The service does not speak HTTP without TLS."
+    PortNotServed Own "PORT_NOT_SERVED" "The endpoint's service does not have the port, which another endpoint of the VPC has: the connection is closed as soon as it is made."
     TlsNameNotServed Own "TLS_NAME_NOT_SERVED" "The endpoint or the address does not serve the name: TLS ends with unrecognized_name, HTTP with 421."
     EndpointPolicyImplicitDeny Own "ENDPOINT_POLICY_IMPLICIT_DENY" "No statement of the endpoint policy allows it."
     EndpointPolicyExplicitDeny Own "ENDPOINT_POLICY_EXPLICIT_DENY" "A statement of the endpoint policy denies it."

@@ -10,8 +10,8 @@ use sidegate_model::{
 use super::attempt::{Attempt, is_at};
 use super::component::{acl_entry, met_route, route_of};
 use super::site::Site;
-use crate::SERVICE_PORTS;
 use crate::analyze::{Code, Hop, IngressChoice, Leg, RouteChoice, Step, Unknown, is_let_out};
+use crate::service_ports;
 
 /// Why a packet does not count as one that arrives.
 pub(super) struct Refusal {
@@ -95,7 +95,8 @@ fn stopped(site: &Site<'_>, attempt: &Attempt<'_>, hop: &Hop) -> Explanation {
             explanation.component = Some(site.named(met.endpoint.clone()));
             explanation.vpc = world.endpoints.get(&met.endpoint).and_then(|own| vpc(&own.vpc));
             explanation.protocols = vec![6];
-            explanation.port_ranges = SERVICE_PORTS.iter().map(|port| PortSpan { from: *port, to: *port }).collect();
+            explanation.port_ranges =
+                service_ports(met.service).map(|port| PortSpan { from: port, to: port }).collect();
         }
         Step::Source { interface, .. } | Step::Interface { interface, .. } | Step::Appliance { interface } => {
             at_interface(site, &mut explanation, interface);

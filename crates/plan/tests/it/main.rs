@@ -15,6 +15,7 @@ mod golden;
 #[cfg(test)]
 mod ingress;
 #[cfg(test)]
+mod mail;
 mod naive;
 #[cfg(test)]
 mod outside;

@@ -104,10 +104,13 @@ const BLOCKS: [&str; 24] = [
     "tr",
 ];
 
-/// The text of HTML: what stands outside of tags, comments, scripts and style sheets.
+/// The text of HTML: what stands outside of tags, comments, scripts and style sheets. It takes time in proportion to the
+/// HTML, whatever that is.
 fn of_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len() / 2);
     let mut rest = html;
+    // Whether a tag may still end: where one did not, no later one does.
+    let mut may_end = true;
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
         if let Some(comment) = tag.strip_prefix("!--") {
@@ -115,8 +118,10 @@ fn of_html(html: &str) -> String {
             continue;
         }
         let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        let Some((tag, after)) = tag.split_once('>').filter(|_| is_tag) else {
+        let ended = if is_tag && may_end { tag.split_once('>') } else { None };
+        let Some((tag, after)) = ended else {
             // A sign that begins no tag.
+            may_end &= !is_tag;
             text.push('<');
             rest = tag;
             continue;
@@ -136,12 +141,12 @@ fn of_html(html: &str) -> String {
     unescaped(&text)
 }
 
-/// What stands behind the end tag of an element.
+/// What stands behind the end tag of an element. Of the text no more is looked at than up to there.
 fn after_end_of<'a>(text: &'a str, name: &str) -> &'a str {
-    let lower = text.to_ascii_lowercase();
-    let Some(at) = lower.find(&format!("</{name}")) else { return "" };
-    let end = text.get(at..).unwrap_or_default();
-    end.split_once('>').map_or("", |(_, rest)| rest)
+    let ends = text.match_indices("</").filter_map(|(at, sign)| text.get(at + sign.len()..));
+    let is_named = |end: &&str| end.get(..name.len()).is_some_and(|own| own.eq_ignore_ascii_case(name));
+    let mut named = ends.filter(is_named);
+    named.next().and_then(|end| end.split_once('>')).map_or("", |(_, rest)| rest)
 }
 
 /// With the characters that the commonest references stand for.
@@ -225,6 +230,25 @@ mod tests {
         assert_eq!(read("csv", csv), "name: S3, gateway; port: 443; note: says \"yes\" name: KMS");
         assert_eq!(read("md", "\u{feff}# A\n\n- b"), "# A - b");
         assert_eq!(read("csv", "only"), "only");
+    }
+
+    #[test]
+    fn tags_are_known_in_any_case_and_what_does_not_end_is_none() {
+        assert_eq!(read("html", "a<SCRIPT>b</p></Script c>d<Style>é</é</STYLE>e"), "ade");
+        assert_eq!(read("html", "a<script>b</scrip>"), "a");
+        assert_eq!(read("html", "a<script>b</script"), "a");
+        assert_eq!(read("html", "1 < 2<b>c</b> <d<e"), "1 < 2c <d<e");
+        assert_eq!(read("html", "a<b<!--c"), "a<b");
+    }
+
+    /// Minutes, if each tag were looked for up to the end of the document.
+    #[test]
+    fn the_largest_html_is_read_in_one_pass() {
+        for (part, left) in [("<script></script>", ""), ("<a", "<a"), ("<", "<"), ("</", "</")] {
+            let count = LARGEST / part.len();
+            let html = part.repeat(count);
+            assert!(text("html", html.as_bytes()).unwrap() == left.repeat(count), "{part}");
+        }
     }
 
     #[test]

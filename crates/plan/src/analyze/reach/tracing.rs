@@ -7,7 +7,7 @@ use super::{Known, Query};
 use crate::analyze::flow::{TCP, UDP};
 use crate::analyze::source::Sender;
 use crate::analyze::{Code, Disposition, Flow, Goal, Source, Trace, Unknown, trace_widely};
-use crate::{Plan, SERVICE_PORTS};
+use crate::{Plan, service_ports};
 
 /// Echo requests of both protocols of messages, as ports.
 const ECHO: [(u8, u16); 2] = [(1, 8 << 8), (58, 128 << 8)];
@@ -64,8 +64,8 @@ impl Tracing<'_> {
     fn asked(&self, protocol: u8, aim: &Aim) -> Vec<(u8, (u16, u16))> {
         let (first, last) = self.query.traffic.ports;
         match (protocol, aim) {
-            (TCP, Aim::Service(_)) => {
-                let ports = SERVICE_PORTS.into_iter().filter(|port| (first..=last).contains(port));
+            (TCP, Aim::Service(service)) => {
+                let ports = service_ports(service).filter(|port| (first..=last).contains(port));
                 ports.map(|port| (TCP, (port, port))).collect()
             }
             (_, Aim::Service(_)) => Vec::new(),
