@@ -219,10 +219,13 @@ fn label(headers: &HeaderMap, service: &str) -> Option<String> {
     Some(label.to_owned()).filter(|label| !label.contains('.'))
 }
 
-/// Whether a path goes up somewhere, in whatever spelling: what it names then is told by whoever resolves it.
+/// Whether a path goes up somewhere, in whatever spelling: what it names then is told by whoever resolves it. Some servers
+/// take escapes off twice, and those of servlets what is behind a semicolon for a parameter of the segment.
 pub(crate) fn goes_up(path: &str) -> bool {
-    let plain: Cow<'_, str> = percent_decode_str(path).decode_utf8_lossy();
-    plain.split(['/', '\\']).any(|segment| matches!(segment, "." | ".."))
+    let once: Cow<'_, str> = percent_decode_str(path).decode_utf8_lossy();
+    let twice: Cow<'_, str> = percent_decode_str(&once).decode_utf8_lossy();
+    let mut names = twice.split(['/', '\\']).filter_map(|segment| segment.split(';').next());
+    names.any(|name| matches!(name, "." | ".."))
 }
 
 fn is_word(text: &str) -> bool {
@@ -287,6 +290,8 @@ mod tests {
         assert_eq!(spellings("/p/a%2F"), ["/p/a%2F", "/p/a/"]);
         assert_eq!(spellings("/"), ["/"]);
         assert!(goes_up("/p/%2e%2E/q") && goes_up("/p/.") && goes_up("/p/..\\q") && !goes_up("/p/a..b/.c"));
+        assert!(goes_up("/p/..;/q") && goes_up("/p/..;x=1/q") && goes_up("/p/..%3b/q") && goes_up("/p/%252e%252e/q"));
+        assert!(!goes_up("/p/a;..b/q") && !goes_up("/p/100%25/q"));
     }
 
     #[test]

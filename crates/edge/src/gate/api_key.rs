@@ -16,7 +16,9 @@ const BEGINNINGS: [&str; 2] = ["ABSK", "bedrock-api-key-"];
 
 /// The key that a request presents.
 pub(super) fn presented(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let presented = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    // An empty key leaves the scheme alone.
+    let (scheme, key) = presented.split_once(' ').unwrap_or((presented, ""));
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 

@@ -293,6 +293,7 @@ async fn an_api_key_of_bedrock_is_refused_in_its_own_words_and_form() {
         for (key, words) in [
             ("Bearer bedrock-api-key-YmVkcm9jaw==", "Authentication failed: Please make sure your API Key is valid."),
             ("bearer ABSKQmVkcm9jaw==", "Authentication failed: Please make sure your API Key is valid."),
+            ("Bearer", "Invalid API Key format: Must start with pre-defined prefix"),
             ("Bearer sk-1", "Invalid API Key format: Must start with pre-defined prefix"),
         ] {
             let answer = test.send(request(line, &[("host", host), ("authorization", key)]), &public()).await;
