@@ -299,7 +299,8 @@ async fn a_function_that_invokes_itself_is_stopped_and_its_event_goes_to_the_des
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!((world.fake.calls.lock().unwrap().len(), handed(&world, 16).await.len()), (2, 16));
+    let calls = world.fake.calls.lock().unwrap().len();
+    assert_eq!((calls, handed(&world, 16).await.len()), (2, 16));
     world.administer("PUT /2024-08-31/functions/f/recursion-config", &json!({"RecursiveLoop": "Allow"})).await;
     asynchronously(&last).await;
     assert_eq!(handed(&world, 17).await.len(), 17);
