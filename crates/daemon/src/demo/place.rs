@@ -248,7 +248,7 @@ fn going_on(directory: &Path, function: &str, (instance, clients): (&str, &Path)
     format!(
         "export SIDEGATE_STATE={state}\n\
          eval \"$(sidegate env)\"      # leads the AWS CLI to it\n\
-         printf '%s\\n' {question} > question.json\n\
+         printf '%s\\n' {question} \\\n  > question.json\n\
          aws lambda invoke --function-name {function} \\\n  --payload fileb://question.json answer.json\n\
          python3 -m json.tool answer.json\n\
          sidegate events            # the newest requests, with path and decision\n\
@@ -294,7 +294,7 @@ mod tests {
         let told = going_on(Path::new("/tmp/a b'c"), "document-qa", place, "What's\n new?");
         for line in [
             r"export SIDEGATE_STATE='/tmp/a b'\''c/state'",
-            r#"printf '%s\n' '{"question":"What'\''s new?"}' > question.json"#,
+            r#"printf '%s\n' '{"question":"What'\''s new?"}' \"#,
             r#"  PATH='/s p/bin':"$PATH" sh"#,
             r"sidegate down && rm -r '/tmp/a b'\''c'  # ends it",
         ] {
