@@ -8,6 +8,7 @@ use sidegate_model::AccountId;
 use super::error::CliError;
 use super::{StateArgs, print};
 use crate::control::{Access, Answer, Client, Request};
+use crate::shell;
 
 /// Arguments of `sidegate env`.
 #[derive(Debug, Args)]
@@ -46,15 +47,6 @@ pub(super) fn run(args: &EnvArgs) -> Result<ExitCode, CliError> {
 /// The variables in the syntax of sh.
 pub(super) fn exports(access: &Access) -> String {
     let values = [&access.endpoint, &access.key.id, &access.key.secret, &access.region, &access.region];
-    let exports = VARIABLES.iter().zip(values).map(|(name, value)| format!("export {name}={}\n", quoted(value)));
+    let exports = VARIABLES.iter().zip(values).map(|(name, value)| format!("export {name}={}\n", shell::word(value)));
     exports.chain([TOKENS.to_owned()]).collect()
-}
-
-/// A word of sh, whatever is in it.
-fn quoted(value: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:+@%,=".contains(&b);
-    if !value.is_empty() && value.bytes().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
